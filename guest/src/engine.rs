@@ -1,0 +1,192 @@
+//! The one engine of an instance: javy's runtime and the SDK's entry points, made before the snapshot.
+
+use std::cell::OnceCell;
+use std::ptr::{NonNull, null_mut};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use arbex_abi::SdkModule;
+use javy::{Config, Runtime};
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::{CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, module::Declared, qjs};
+
+use crate::host::{self, Message};
+use crate::{natives, thrown};
+
+/// Collect cycles after this much growth. Javy leaves the collector off; the engine's own default of 256 KiB would collect
+/// many times in a run that builds a few megabytes, and most runs never build that much.
+const GC_THRESHOLD_BYTES: usize = 4 * 1024 * 1024;
+
+/// The engine never asks for more than this. It is a backstop above the largest `maxMemoryMb`: the limit of a run is kept
+/// by the host on the linear memory itself, where a script cannot catch it.
+const ENGINE_MEMORY_LIMIT_BYTES: usize = 1024 * 1024 * 1024;
+
+/// The JavaScript functions that the event loop calls.
+pub struct Sdk {
+    /// `() -> ctx`
+    pub begin: Persistent<Function<'static>>,
+    /// `() -> run | undefined`: the script's function, however it was declared.
+    pub find_run: Persistent<Function<'static>>,
+    /// `(id, payload, failed)`: settles the promise of an operation.
+    pub settle: Persistent<Function<'static>>,
+    /// `(nowMs) -> delay | -1`
+    pub next_timer_delay_ms: Persistent<Function<'static>>,
+    /// `(nowMs) -> fired`
+    pub fire_due_timer: Persistent<Function<'static>>,
+    /// `Promise.resolve`, for what is only a thenable.
+    pub to_promise: Persistent<Function<'static>>,
+}
+
+/// The engine and its entry points.
+pub struct Engine {
+    runtime: Runtime,
+    /// The SDK's entry points.
+    pub sdk: Sdk,
+}
+
+thread_local! {
+    static ENGINE: OnceCell<Engine> = const { OnceCell::new() };
+}
+
+/// The context for [`locate`], which must work after a trap, when javy's own lock was never released.
+static CONTEXT: AtomicPtr<qjs::JSContext> = AtomicPtr::new(null_mut());
+
+/// Make the engine and load the SDK. A failure here is a build failure: it panics, and no snapshot is taken.
+pub fn initialize() {
+    let mut config = Config::default();
+    config.gc_threshold(GC_THRESHOLD_BYTES).memory_limit(ENGINE_MEMORY_LIMIT_BYTES).weak_ref(true);
+    let runtime = Runtime::new(config).expect("the engine starts");
+    let inner = runtime.context().runtime();
+    inner.set_loader(SdkPaths, SdkModules(host::wait(-1.0).expect("preinit sends the SDK")));
+    let sdk = runtime.context().with(|ctx| {
+        CONTEXT.store(ctx.as_raw().as_ptr(), Ordering::Relaxed);
+        load_sdk(&ctx)
+    });
+    // From here on `import()` finds nothing, not even what is loaded: the SDK's insides are not for scripts.
+    inner.set_loader(NoModules, NoModules);
+    inner.set_host_promise_rejection_tracker(Some(Box::new(|ctx, promise, reason, handled| {
+        natives::track_rejection(&ctx, promise, reason, handled);
+    })));
+    runtime.context().with(|ctx| {
+        while ctx.execute_pending_job() {}
+        ctx.run_gc();
+    });
+    ENGINE.with(|engine| assert!(engine.set(Engine { runtime, sdk }).is_ok(), "initialised once"));
+}
+
+/// Enter the engine.
+pub fn with(call: impl FnOnce(&Engine, Ctx<'_>)) {
+    ENGINE.with(|engine| {
+        let engine = engine.get().expect("the snapshot is taken after initialize");
+        engine.runtime.context().with(|ctx| call(engine, ctx));
+    });
+}
+
+/// Reply with the user frames that are still on the interpreter's stack.
+pub fn locate() {
+    let Some(context) = NonNull::new(CONTEXT.load(Ordering::Relaxed)) else {
+        return host::reply(&arbex_abi::Location { stack: "", line: None, column: None }, &[]);
+    };
+    // SAFETY: the context lives as long as the instance; the trap left it in the middle of a call, which is where a
+    // backtrace is taken anyway. Should that corrupt anything, this instance ends after this call.
+    let stack = unsafe {
+        let ctx = Ctx::from_raw(context);
+        let error = qjs::JS_NewInternalError(context.as_ptr(), c"limit".as_ptr());
+        thrown::stack_of(&rquickjs::Value::from_raw(ctx, error))
+    };
+    let stack = thrown::UserStack::from_raw(&stack);
+    host::reply(&arbex_abi::Location { stack: &stack.text, line: stack.line, column: stack.column }, &[]);
+}
+
+fn load_sdk(ctx: &Ctx<'_>) -> Sdk {
+    let exports = evaluate(ctx, "sdk/main.js").catch(ctx).unwrap_or_else(|error| panic!("the SDK loads: {error}"));
+    let natives = natives::object(ctx).catch(ctx).unwrap_or_else(|error| panic!("the natives register: {error}"));
+    let export =
+        |name: &str| -> Function<'_> { exports.get(name).unwrap_or_else(|_| panic!("sdk/main.js exports {name}")) };
+    export("install")
+        .call::<_, ()>((natives, ctx.globals()))
+        .catch(ctx)
+        .unwrap_or_else(|error| panic!("the SDK installs: {error}"));
+    let keep = |name: &str| Persistent::save(ctx, export(name));
+    Sdk {
+        begin: keep("begin"),
+        find_run: keep("findRun"),
+        settle: keep("settle"),
+        next_timer_delay_ms: keep("nextTimerDelayMs"),
+        fire_due_timer: keep("fireDueTimer"),
+        to_promise: keep("toPromise"),
+    }
+}
+
+fn evaluate<'js>(ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Object<'js>> {
+    let namespace: Promise<'js> = Module::import(ctx, name)?;
+    namespace.finish()
+}
+
+/// The SDK's modules, which came as bytecode.
+struct SdkModules(Message);
+
+impl Loader for SdkModules {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<Module<'js, Declared>> {
+        let modules: Vec<SdkModule<'_>> =
+            arbex_abi::decode(self.0.bytes()).map_err(|_| rquickjs::Error::new_loading(name))?;
+        let module =
+            modules.iter().find(|module| module.name == name).ok_or_else(|| rquickjs::Error::new_loading(name))?;
+        // SAFETY: bytecode that this same module's `bundle` made, during this build.
+        unsafe { Module::load(ctx.clone(), module.code) }
+    }
+}
+
+/// Finds the modules of the SDK by their place below `sdk/`.
+pub struct SdkPaths;
+
+impl Resolver for SdkPaths {
+    fn resolve<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<String> {
+        let folder = base.rsplit_once('/').map(|(folder, _)| folder).filter(|_| name.starts_with('.'));
+        let mut parts: Vec<&str> = folder.into_iter().flat_map(|folder| folder.split('/')).collect();
+        for part in name.split('/') {
+            match part {
+                "." => {}
+                ".." => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        Ok(parts.join("/"))
+    }
+}
+
+/// Finds nothing.
+struct NoModules;
+
+impl Resolver for NoModules {
+    fn resolve<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<String> {
+        Err(rquickjs::Error::new_resolving_message(base, name, "scripts have no modules"))
+    }
+}
+
+impl Loader for NoModules {
+    fn load<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<Module<'js, Declared>> {
+        Err(rquickjs::Error::new_loading(name))
+    }
+}

@@ -1,0 +1,101 @@
+//! Completions of host operations, turned into JavaScript values and handed to the promises that wait for them.
+
+use arbex_abi::{Completion, Payload, rows};
+use rquickjs::{Array, Ctx, Exception, Object, TypedArray, Value, qjs};
+
+use crate::engine::Sdk;
+use crate::host::Message;
+use crate::natives;
+use crate::run::call;
+
+/// Settle the promise of the operation in `message`.
+pub fn settle<'js>(sdk: &Sdk, ctx: &Ctx<'js>, message: &Message) -> rquickjs::Result<()> {
+    let completion: Completion<'_> = arbex_abi::decode(message.bytes())
+        .map_err(|_| Exception::throw_internal(ctx, "the host's completion does not decode"))?;
+    natives::operation_ended();
+    let (value, failed) = match value_of(ctx, completion.payload, message) {
+        Ok(settled) => settled,
+        // An exception while the value was made (JSON that does not parse): that is the rejection's reason.
+        Err(rquickjs::Error::Exception) => (ctx.catch(), true),
+        Err(error) => return Err(error),
+    };
+    call(ctx, &sdk.settle, (completion.id, value, failed))
+}
+
+fn value_of<'js>(ctx: &Ctx<'js>, payload: Payload<'_>, message: &Message) -> rquickjs::Result<(Value<'js>, bool)> {
+    let value = match payload {
+        Payload::Json(json) => parse_json(ctx, json, message)?,
+        Payload::Bytes { bytes } => TypedArray::<u8>::new(ctx.clone(), bytes)?.into_value(),
+        Payload::Table { table, headers } => {
+            let opened = Object::new(ctx.clone())?;
+            opened.set("table", table)?;
+            opened.set("headers", headers.clone())?;
+            natives::table_opened(ctx, table, &headers);
+            opened.into_value()
+        }
+        Payload::Rows { table, count, cells } => row_objects(ctx, table, count, cells)?.into_value(),
+        Payload::Done => Value::new_undefined(ctx.clone()),
+        Payload::Failed { name, message } => {
+            let error = Exception::from_message(ctx.clone(), message)?;
+            error.as_object().prop("name", rquickjs::object::Property::from(name).writable().configurable())?;
+            return Ok((error.into_value(), true));
+        }
+    };
+    Ok((value, false))
+}
+
+/// Parse JSON that stands at the end of `message`, so that the zero after it is the one the engine's parser asks for.
+fn parse_json<'js>(ctx: &Ctx<'js>, json: &str, message: &Message) -> rquickjs::Result<Value<'js>> {
+    let tail = &message.bytes_with_nul()[message.bytes().len() - json.len()..];
+    debug_assert_eq!(tail.as_ptr(), json.as_ptr());
+    // SAFETY: the text ends with a zero that its length does not count.
+    let value = unsafe {
+        let value =
+            qjs::JS_ParseJSON(ctx.as_raw().as_ptr(), tail.as_ptr().cast(), json.len() as _, c"<input>".as_ptr());
+        Value::from_raw(ctx.clone(), value)
+    };
+    if value.is_exception() { Err(explain_json_fault(ctx, json)) } else { Ok(value) }
+}
+
+/// The engine's message has line and column; add how the input begins, which is what tells an author "this is a CSV".
+fn explain_json_fault(ctx: &Ctx<'_>, json: &str) -> rquickjs::Error {
+    const SHOWN_CHARS: usize = 32;
+    let caught = ctx.catch();
+    let reason = caught.as_exception().and_then(Exception::message).unwrap_or_default();
+    let begins: String = json.chars().take(SHOWN_CHARS).collect();
+    Exception::throw_syntax(ctx, &format!("the input is not JSON: {reason}; it begins {begins:?}"))
+}
+
+/// An array of objects keyed by the table's headers. Cells beyond the headers go to `_extra`, missing ones are `""`.
+///
+/// This is the hot loop of tabular input (a call a cell), hence the engine's C functions and atoms made once a table.
+fn row_objects<'js>(ctx: &Ctx<'js>, table: u32, count: u32, cells: &[u8]) -> rquickjs::Result<Array<'js>> {
+    let raw = ctx.as_raw().as_ptr();
+    let objects = Array::new(ctx.clone())?;
+    let headers = natives::headers_of(table);
+    let mut reader = rows::Reader::new(cells);
+    for index in 0..count {
+        let Some(width) = reader.number() else { break };
+        let width = width as usize;
+        // SAFETY: plain calls of the engine with a live context; the object takes each value over, the array each object.
+        unsafe {
+            let object = qjs::JS_NewObject(raw);
+            for (position, header) in headers.iter().enumerate() {
+                let cell = if position < width { reader.cell().unwrap_or_default() } else { &[] };
+                let text = qjs::JS_NewStringLen(raw, cell.as_ptr().cast(), cell.len() as _);
+                qjs::JS_DefinePropertyValue(raw, object, *header, text, qjs::JS_PROP_C_W_E as i32);
+            }
+            qjs::JS_DefinePropertyValueUint32(raw, objects.as_raw(), index, object, qjs::JS_PROP_C_W_E as i32);
+        }
+        if headers.len() < width {
+            let extra = Array::new(ctx.clone())?;
+            for position in headers.len()..width {
+                extra.set(position - headers.len(), &*String::from_utf8_lossy(reader.cell().unwrap_or_default()))?;
+            }
+            objects
+                .get::<Object<'js>>(index as usize)?
+                .prop("_extra", rquickjs::object::Property::from(extra).writable().enumerable().configurable())?;
+        }
+    }
+    Ok(objects)
+}

@@ -1,0 +1,105 @@
+//! The JSON of the contract, as the documentation shows it.
+
+use arbex_api::*;
+use serde_json::{Value, json};
+use utoipa::{OpenApi, PartialSchema};
+
+/// `json` reads as `T` and writes back as the same value.
+fn round_trips<T: serde::Serialize + serde::de::DeserializeOwned>(json: Value) {
+    let text = json.to_string();
+    let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(serde_json::to_value(&read).unwrap(), json);
+}
+
+#[test]
+fn requests_round_trip_with_unknown_keys() {
+    round_trips::<ExecuteRequest>(json!({ "configuration": { "script": "s" } }));
+    round_trips::<ExecuteRequest>(json!({
+        "configuration": {
+            "script": "s", "parent": { "mode": "latest", "tabularOptions": { "delimiter": ";" } }, "timeoutMs": 1,
+            "dataserviceOutput": { "enabled": true, "persistence": "dataservice-in-envelope" },
+            "somethingElse": { "kept": [1, 2, 3] }
+        },
+        "context": {
+            "session": { "id": "3f", "nodes": [ { "lastState": 3 }, { "lastState": "Idle", "extra": 1 } ], "email": "kept for the wire" },
+            "system": { "version": { "version": "1" }, "config": { "a.": [ { "name": "a.b", "valueType": 0, "value": null, "description": null } ] } }
+        },
+        "inputs": [
+            { "descriptor": { "outputId": 1 }, "content": { "json": [1, { "a": null }] } },
+            { "descriptor": {}, "content": { "json": null } },
+            { "descriptor": {}, "content": { "text": "x" } },
+            { "descriptor": {}, "content": { "base64": "eA==" } },
+            { "descriptor": {}, "content": { "url": "https://h/x", "headers": { "a": "b" } } }
+        ]
+    }));
+}
+
+#[test]
+fn content_is_exactly_one_form() {
+    let read = |json: Value| serde_json::from_str::<InputContent>(&json.to_string());
+    assert!(matches!(read(json!({ "json": null, "text": "x" })), Ok(InputContent::Text { .. })));
+    assert!(read(json!({})).is_err());
+    assert!(read(json!({ "text": "x", "base64": "" })).is_err());
+    assert!(read(json!({ "json": 1, "url": "https://h/" })).is_err());
+}
+
+#[test]
+fn envelopes_round_trip() {
+    round_trips::<Envelope>(json!({
+        "output": { "ok": true }, "console": [ { "level": "warn", "message": "m", "atMs": 1.5 } ], "status": "SUCCESS",
+        "metrics": { "executionTimeMs": 2.5, "compileTimeMs": 0.0, "queueTimeMs": 0.0, "fuelConsumed": 1, "peakMemoryBytes": 2, "bridgeCalls": 3, "scriptCacheHit": true },
+        "configurationSnapshotBase64": "e30=", "profiler": { "samples": [] }
+    }));
+    round_trips::<Failure>(
+        json!({ "message": "m", "reason": "layout_invalid", "details": [ { "pointer": "/a", "message": "b" } ] }),
+    );
+    round_trips::<Failure>(
+        json!({ "message": "m", "reason": "memory_limit", "details": "d", "limit": { "name": "n", "limit": 1, "used": 2 } }),
+    );
+    round_trips::<Problem>(
+        json!({ "type": "/problems/x", "title": "t", "status": 422, "detail": "d", "errors": [ { "pointer": "", "message": "m" } ] }),
+    );
+}
+
+#[test]
+fn every_name_is_the_same_in_json_and_in_code() {
+    fn same<T: serde::Serialize + Copy + PartialEq + std::fmt::Debug>(
+        all: &[T],
+        names: &[&str],
+        from: fn(&str) -> Option<T>,
+    ) {
+        assert_eq!(all.len(), names.len());
+        for (value, name) in all.iter().zip(names) {
+            assert_eq!(serde_json::to_value(value).unwrap(), json!(name));
+            assert_eq!(from(name), Some(*value));
+        }
+        assert_eq!(from("no such name"), None);
+    }
+    same(Reason::ALL, Reason::NAMES, Reason::from_name);
+    same(Level::ALL, Level::NAMES, Level::from_name);
+    same(Status::ALL, Status::NAMES, Status::from_name);
+    same(ParentMode::ALL, ParentMode::NAMES, ParentMode::from_name);
+    same(HistoryOrder::ALL, HistoryOrder::NAMES, HistoryOrder::from_name);
+    same(ReaderHint::ALL, ReaderHint::NAMES, ReaderHint::from_name);
+    same(InputFormat::ALL, InputFormat::NAMES, InputFormat::from_name);
+    same(InputKind::ALL, InputKind::NAMES, InputKind::from_name);
+    same(Persistence::ALL, Persistence::NAMES, Persistence::from_name);
+    same(Severity::ALL, Severity::NAMES, Severity::from_name);
+}
+
+#[test]
+fn the_schema_says_any_for_output_and_only_script_is_required() {
+    #[derive(OpenApi)]
+    #[openapi(components(schemas(ExecuteRequest, Envelope, Failure, Problem, ValidateResponse, Version)))]
+    struct Document;
+
+    let document = serde_json::to_value(Document::openapi()).unwrap();
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["ExecuteRequest"]["required"], json!(["configuration"]));
+    assert_eq!(schemas["Input"]["required"], json!(["content"]));
+    assert_eq!(schemas["Configuration"]["required"], json!(["script"]), "{:#}", schemas["Configuration"]);
+    assert!(schemas["Envelope"]["properties"]["output"].get("type").is_none());
+    assert_eq!(schemas["InputContent"]["oneOf"].as_array().map(Vec::len), Some(4));
+    assert_eq!(schemas["Reason"]["enum"], json!(Reason::NAMES));
+    assert!(serde_json::to_value(Configuration::schema()).unwrap().to_string().contains("timeoutMs"));
+}

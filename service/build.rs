@@ -1,0 +1,65 @@
+//! Compiles the committed guest for this target, so that the service carries machine code and no compiler, and records
+//! what was built.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+#[path = "src/sandbox/engine_config.rs"]
+mod engine_config;
+
+fn main() {
+    let guest =
+        std::env::var_os("ARBEX_GUEST").map_or_else(|| PathBuf::from("../guest/prebuilt/guest.wasm"), PathBuf::from);
+    println!("cargo:rerun-if-env-changed=ARBEX_GUEST");
+    println!("cargo:rerun-if-changed={}", guest.display());
+    println!("cargo:rerun-if-changed=src/sandbox/engine_config.rs");
+    println!("cargo:rerun-if-changed=build.rs");
+
+    let wasm =
+        std::fs::read(&guest).unwrap_or_else(|error| panic!("{}: {error}; `just guest` builds it", guest.display()));
+    let target = std::env::var("TARGET").expect("cargo sets TARGET");
+    let mut config = engine_config::engine_config();
+    // Named, even when it is the host: left out, the module would use whatever this machine's processor has.
+    config.target(&target).unwrap_or_else(|error| panic!("no code generator for {target}: {error}"));
+    let engine = wasmtime::Engine::new(&config).expect("the engine's settings are valid");
+    let module = engine.precompile_module(&wasm).expect("the guest compiles");
+
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    std::fs::write(out.join("guest.cwasm"), module).expect("OUT_DIR can be written");
+
+    let sha256: String = Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect();
+    println!("cargo:rustc-env=ARBEX_GUEST_SHA256={sha256}");
+    println!("cargo:rustc-env=ARBEX_WASMTIME_VERSION={}", locked_version("wasmtime"));
+    describe_build();
+}
+
+/// The version a crate is locked at.
+fn locked_version(name: &str) -> String {
+    let lock = Path::new("../Cargo.lock");
+    println!("cargo:rerun-if-changed={}", lock.display());
+    let text = std::fs::read_to_string(lock).unwrap_or_default();
+    let entry = text.split("[[package]]").find(|entry| entry.contains(&format!("name = \"{name}\"\n")));
+    let version = entry.and_then(|entry| entry.lines().find_map(|line| line.strip_prefix("version = ")));
+    version.unwrap_or("unknown").trim_matches('"').to_owned()
+}
+
+/// Commit and time of the build. Without git (a source archive), ARBEX_COMMIT may say; SOURCE_DATE_EPOCH pins the time.
+fn describe_build() {
+    println!("cargo:rerun-if-env-changed=ARBEX_COMMIT");
+    println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    println!("cargo:rerun-if-changed=../.git/logs/HEAD");
+    let git = || {
+        let output =
+            Command::new("git").args(["rev-parse", "HEAD"]).output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = std::env::var("ARBEX_COMMIT").ok().or_else(git).unwrap_or_else(|| "unknown".to_owned());
+    println!("cargo:rustc-env=ARBEX_COMMIT={commit}");
+
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let built =
+        epoch.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or_else(jiff::Timestamp::now);
+    println!("cargo:rustc-env=ARBEX_BUILD_UTC={}", built.strftime("%Y-%m-%dT%H:%M:%SZ"));
+}

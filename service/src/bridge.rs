@@ -1,0 +1,96 @@
+//! What a script may ask of the host, one file an operation family.
+//!
+//! Operations are started without waiting and run concurrently while the guest waits for the next that ends. Each is lazy:
+//! its work is done when the guest waits, one completion at a time, so a thousand started reads hold no memory.
+
+mod dialect;
+mod inputs;
+mod json_rows;
+mod table;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arbex_abi::{Completion, Op, Payload};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::call::Input;
+use inputs::Inputs;
+
+/// Operations under way at once.
+const MAX_OPERATIONS: usize = 1024;
+
+/// The operations of one run.
+pub struct Bridge {
+    inputs: Arc<Inputs>,
+    running: FuturesUnordered<BoxFuture<'static, Vec<u8>>>,
+    started: u32,
+}
+
+/// Why an operation failed, in words for the script's author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failed {
+    /// Name of the error the promise rejects with.
+    pub name: &'static str,
+    /// Its message.
+    pub message: String,
+}
+
+impl Failed {
+    fn error(message: impl Into<String>) -> Self {
+        Self { name: "Error", message: message.into() }
+    }
+
+    fn type_error(message: impl Into<String>) -> Self {
+        Self { name: "TypeError", message: message.into() }
+    }
+}
+
+impl Bridge {
+    /// For a run over `inputs`.
+    pub fn new(inputs: Vec<Input>) -> Self {
+        Self { inputs: Arc::new(Inputs::new(inputs)), running: FuturesUnordered::new(), started: 0 }
+    }
+
+    /// Begin `op`; gives its id, or 0 when too many are under way.
+    pub fn start(&mut self, op: &Op<'_>) -> u32 {
+        if MAX_OPERATIONS <= self.running.len() {
+            return 0;
+        }
+        self.started = self.started.wrapping_add(1).max(1);
+        self.running.push(inputs::operation(&self.inputs, self.started, op));
+        self.started
+    }
+
+    /// The next completion, encoded; `None` when `timeout` passed first. With nothing under way it waits for the timeout.
+    pub async fn next(&mut self, timeout: Option<Duration>) -> Option<Vec<u8>> {
+        let next = async {
+            match self.running.next().await {
+                Some(completion) => completion,
+                None => std::future::pending().await,
+            }
+        };
+        match timeout {
+            Some(timeout) => tokio::time::timeout(timeout, next).await.ok(),
+            None => Some(next.await),
+        }
+    }
+
+    /// Operations started so far.
+    pub fn calls(&self) -> u64 {
+        u64::from(self.started)
+    }
+}
+
+/// Encode a completion. A message that does not encode is reported as a failure of the operation, which does.
+fn encode(id: u32, outcome: Result<Payload<'_>, Failed>) -> Vec<u8> {
+    let encoded = match &outcome {
+        Ok(payload) => arbex_abi::encode(&Completion { id, payload: payload.clone() }),
+        Err(failed) => arbex_abi::encode(&Completion {
+            id,
+            payload: Payload::Failed { name: failed.name, message: &failed.message },
+        }),
+    };
+    encoded.unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! `POST /execute`: run one script once.
+
+use arbex_api::{Envelope, ExecuteRequest};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use super::observe::RunSummary;
+use super::problem::{CallProblems, Problem};
+use super::request::{As, JsonBody};
+use crate::call::Call;
+use crate::envelope::{envelope, reason};
+use crate::metrics::Rejected;
+use crate::run::{Run, Usage};
+use crate::sandbox::SandboxError;
+
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// A longer body is decoded on a thread of its own, so that it holds up nobody else's request: about a millisecond's work.
+const INLINE_DECODE_BYTES: usize = 256 * 1024;
+
+/// Run one script once
+///
+/// Runs the script in a fresh sandbox and answers with the envelope. Whatever the script does wrong is in the envelope, with
+/// status 200: look at `status`, and on `ERROR` at `output.reason`. Every other status means that no run came to an end, and
+/// the body is a problem (RFC 9457).
+///
+/// Choices of this service, where the platform's documents are silent: a body without `Content-Type` is taken as JSON, a body
+/// with another type is refused (415); unknown members of the body are kept and ignored, unknown query parameters are refused
+/// (400). A client that hangs up ends its run. `Accept-Encoding: gzip` is honoured for answers over 1 KiB.
+#[utoipa::path(
+    post,
+    path = "/execute",
+    tag = "run",
+    params(
+        ("as" = Option<String>, Query, description = "The form of the answer. `envelope` (default) is the only one now.", example = "envelope"),
+        ("X-Request-Id" = Option<String>, Header, description = "Echoed, and logged, when it is 1 to 128 visible ASCII characters; else one is made."),
+        ("traceparent" = Option<String>, Header, description = "W3C Trace Context; its trace id is put on the request's log lines."),
+    ),
+    request_body(content = ExecuteRequest, content_type = "application/json"),
+    responses(
+        (status = 200, description = "The run came to an end, good or bad", body = Envelope, headers(
+            ("X-Request-Id" = String, description = "The request's id, as in the service's log"),
+            ("Server-Timing" = String, description = "`queue`, `compile` and `run`, each with `dur` in milliseconds"),
+        )),
+        CallProblems,
+    ),
+)]
+pub(super) async fn execute(State(app): State<App>, _: As, JsonBody(body): JsonBody) -> Result<Response, Problem> {
+    let mut call = decode(&app, body).await?;
+    let snapshot = std::mem::take(&mut call.snapshot);
+    let run = app.sandbox.execute(call).await.inspect_err(|error| count_rejected(&app, error))?;
+    let summary = RunSummary::new(&run);
+    app.metrics.record_run(reason(&run.outcome), &run.usage);
+    Ok(answer(run, &snapshot, summary))
+}
+
+async fn decode(app: &App, body: Bytes) -> Result<Call, Problem> {
+    if body.len() <= INLINE_DECODE_BYTES {
+        return Ok(Call::decode(&body, &app.ceilings)?);
+    }
+    let ceilings = app.ceilings.clone();
+    let decoded = tokio::task::spawn_blocking(move || Call::decode(&body, &ceilings)).await;
+    Ok(decoded.map_err(|error| Problem::Internal { cause: format!("decoding: {error}") })??)
+}
+
+fn answer(run: Run, snapshot: &str, summary: RunSummary) -> Response {
+    let timing = server_timing(&run.usage);
+    let mut response = Json(envelope(run, snapshot)).into_response();
+    if let Ok(timing) = HeaderValue::from_str(&timing) {
+        response.headers_mut().insert(SERVER_TIMING, timing);
+    }
+    response.extensions_mut().insert(summary);
+    response
+}
+
+fn server_timing(usage: &Usage) -> String {
+    let Usage { queue_ms, compile_ms, execution_ms, .. } = usage;
+    format!("queue;dur={queue_ms:.3}, compile;dur={compile_ms:.3}, run;dur={execution_ms:.3}")
+}
+
+/// Counts a call that found no room.
+pub(super) fn count_rejected(app: &App, error: &SandboxError) {
+    if matches!(error, SandboxError::Busy(_)) {
+        app.metrics.record_rejected(Rejected::Busy);
+    }
+}

@@ -1,0 +1,214 @@
+//! Every answer that is not a run: the one table of them, as `application/problem+json` (RFC 9457).
+//!
+//! What goes wrong becomes a [`Problem`] where it is noticed, and an answer here. An answer has no side effects: the cause
+//! of a defect travels in the response's extensions to `observe.rs`, which logs it.
+
+use std::collections::BTreeMap;
+
+use arbex_api::{Fault, Problem as Body};
+use axum::Json;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use utoipa::IntoResponses;
+use utoipa::openapi::{self, RefOr, example::Example, header::Header, schema};
+
+use crate::call::Rejection;
+use crate::sandbox::SandboxError;
+
+/// The media type of every problem.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A slot becomes free within a run's time, and another instance is usually free at once.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// What may be wrong with a request, or with us.
+#[derive(Debug)]
+pub(super) enum Problem {
+    MalformedJson { message: String, line: usize, column: usize },
+    Query(String),
+    NotFound,
+    MethodNotAllowed(Method),
+    NotAcceptable,
+    BodyTooSlow { max_seconds: u64 },
+    BodyCutShort,
+    BodyTooLarge { max_bytes: usize },
+    UnsupportedMediaType(String),
+    Invalid(Vec<Fault>),
+    Busy(String),
+    Draining,
+    Stopped,
+    Internal { cause: String },
+}
+
+/// Why an answer is a 500: for the log only.
+#[derive(Debug, Clone)]
+pub(super) struct Cause(pub String);
+
+/// Status, last part of the type, and title: the same for each problem of that kind.
+struct Kind(StatusCode, &'static str, &'static str);
+
+impl Problem {
+    fn kind(&self) -> Kind {
+        use StatusCode as S;
+        match self {
+            Self::MalformedJson { .. } => Kind(S::BAD_REQUEST, "malformed-json", "The body is not JSON"),
+            Self::Query(_) => Kind(S::BAD_REQUEST, "invalid-query", "The query of the URL is not valid"),
+            Self::BodyCutShort => Kind(S::BAD_REQUEST, "body-cut-short", "The body ended early"),
+            Self::NotFound => Kind(S::NOT_FOUND, "not-found", "Nothing is served here"),
+            Self::MethodNotAllowed(_) => {
+                Kind(S::METHOD_NOT_ALLOWED, "method-not-allowed", "The path does not take this method")
+            }
+            Self::NotAcceptable => {
+                Kind(S::NOT_ACCEPTABLE, "not-acceptable", "The answer is not of an accepted media type")
+            }
+            Self::BodyTooSlow { .. } => Kind(S::REQUEST_TIMEOUT, "body-too-slow", "The body did not arrive in time"),
+            Self::BodyTooLarge { .. } => Kind(S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
+            Self::UnsupportedMediaType(_) => {
+                Kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body is not sent as JSON")
+            }
+            Self::Invalid(_) => {
+                Kind(S::UNPROCESSABLE_ENTITY, "invalid-request", "The request is well-formed but invalid")
+            }
+            Self::Busy(_) => Kind(S::SERVICE_UNAVAILABLE, "busy", "All sandboxes are busy"),
+            Self::Draining => Kind(S::SERVICE_UNAVAILABLE, "draining", "The service is stopping"),
+            Self::Stopped => Kind(S::SERVICE_UNAVAILABLE, "stopped", "The service stopped during the run"),
+            Self::Internal { .. } => Kind(S::INTERNAL_SERVER_ERROR, "internal", "The service failed"),
+        }
+    }
+
+    /// What happened this time, and what to do about it.
+    fn detail(&self) -> String {
+        match self {
+            Self::MalformedJson { message, line, column } => format!("line {line}, column {column}: {message}"),
+            Self::Query(fault) => fault.clone(),
+            Self::BodyCutShort => "the connection broke before the whole body arrived; send it again".to_owned(),
+            Self::NotFound => "GET /docs shows everything that is served".to_owned(),
+            Self::MethodNotAllowed(method) => format!("got {method}; the Allow header lists what the path takes"),
+            Self::NotAcceptable => {
+                "the answer is JSON; send `Accept: application/json`, or no Accept header at all".to_owned()
+            }
+            Self::BodyTooSlow { max_seconds } => format!("the whole body must arrive within {max_seconds} seconds"),
+            Self::BodyTooLarge { max_bytes } => format!(
+                "the body must be at most {max_bytes} bytes long (the operator's --max-body-mb); send smaller inputs"
+            ),
+            Self::UnsupportedMediaType(got) => {
+                format!("got {got}; send plain JSON with `Content-Type: application/json` (curl -d alone sends a form)")
+            }
+            Self::Invalid(faults) => match faults.len() {
+                1 => "1 fault, see errors".to_owned(),
+                count => format!("{count} faults, see errors"),
+            },
+            Self::Busy(why) => format!("{why}; the run did not start and may be retried"),
+            Self::Draining => "the service takes no more calls; the run did not start and may be retried".to_owned(),
+            Self::Stopped => {
+                "the run took longer than the service could wait and was ended; it may be retried".to_owned()
+            }
+            Self::Internal { .. } => {
+                "a defect of the service; its log has the cause under this answer's X-Request-Id".to_owned()
+            }
+        }
+    }
+
+    fn may_be_retried(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Draining | Self::Stopped)
+    }
+
+    fn into_parts(self) -> (Body, StatusCode, bool, Option<Cause>) {
+        let Kind(status, kind, title) = self.kind();
+        let (detail, retry) = (self.detail(), self.may_be_retried());
+        let (errors, cause) = match self {
+            Self::Invalid(faults) => (faults, None),
+            Self::Internal { cause } => (Vec::new(), Some(Cause(cause))),
+            _ => (Vec::new(), None),
+        };
+        let r#type = format!("/problems/{kind}");
+        (Body { r#type, title: title.to_owned(), status: status.as_u16(), detail, errors }, status, retry, cause)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (body, status, retry, cause) = self.into_parts();
+        let mut response = (status, Json(body)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if retry {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+        }
+        if let Some(cause) = cause {
+            response.extensions_mut().insert(cause);
+        }
+        response
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Malformed { message, line, column } => Self::MalformedJson { message, line, column },
+            Rejection::Invalid(faults) => Self::Invalid(faults),
+        }
+    }
+}
+
+impl From<SandboxError> for Problem {
+    fn from(error: SandboxError) -> Self {
+        match error {
+            SandboxError::Busy(busy) => Self::Busy(busy.to_string()),
+            SandboxError::Internal(cause) => Self::Internal { cause },
+        }
+    }
+}
+
+/// The problems of a call with a body, for the OpenAPI document.
+pub(super) struct CallProblems;
+
+impl IntoResponses for CallProblems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        document([
+            Problem::MalformedJson { message: "expected `,` or `}`".to_owned(), line: 3, column: 14 },
+            Problem::Query("unknown parameter `ass`; the path takes: as".to_owned()),
+            Problem::BodyCutShort,
+            Problem::NotAcceptable,
+            Problem::BodyTooSlow { max_seconds: 30 },
+            Problem::BodyTooLarge { max_bytes: 67_108_864 },
+            Problem::UnsupportedMediaType("application/x-www-form-urlencoded".to_owned()),
+            Problem::Invalid(vec![Fault {
+                pointer: "/configuration/maxMemoryMb".to_owned(),
+                message: "must be an integer from 16 to 640 (MiB), got 2048".to_owned(),
+            }]),
+            Problem::Busy("all 8 sandboxes stayed busy for 5000 ms".to_owned()),
+            Problem::Draining,
+            Problem::Stopped,
+            Problem::Internal { cause: String::new() },
+        ])
+    }
+}
+
+/// One response a status, with an example for each problem that has it.
+fn document(problems: impl IntoIterator<Item = Problem>) -> BTreeMap<String, RefOr<openapi::Response>> {
+    let mut by_status = BTreeMap::<u16, Vec<(Body, bool)>>::new();
+    for problem in problems {
+        let (body, status, retry, _) = problem.into_parts();
+        by_status.entry(status.as_u16()).or_default().push((body, retry));
+    }
+    by_status.into_iter().map(|(status, bodies)| (status.to_string(), response(&bodies).into())).collect()
+}
+
+fn response(bodies: &[(Body, bool)]) -> openapi::Response {
+    let titles: Vec<_> = bodies.iter().map(|(body, _)| body.title.as_str()).collect();
+    let examples = bodies.iter().map(|(body, _)| {
+        let name = body.r#type.trim_start_matches("/problems/").to_owned();
+        (name, Example::builder().summary(&body.title).value(serde_json::to_value(body).ok()).build())
+    });
+    let content = openapi::ContentBuilder::new()
+        .schema(Some(openapi::Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    let response = openapi::ResponseBuilder::new().description(titles.join("; ")).content(MEDIA_TYPE, content);
+    if !bodies.iter().any(|(_, retry)| *retry) {
+        return response.build();
+    }
+    let mut retry_after = Header::new(schema::Object::with_type(schema::Type::Integer));
+    retry_after.description = Some("Seconds after which to try again".to_owned());
+    response.header("Retry-After", retry_after).build()
+}

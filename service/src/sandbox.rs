@@ -1,0 +1,164 @@
+//! The sandbox: `Sandbox::new` once, `Sandbox::execute` for each call. `wasmtime` is named below this file and nowhere else.
+//!
+//! Three lifetimes, three types: [`Engine`] lives as long as the process, [`Program`](program::Program) as long as a script
+//! is in the cache, and the store (`store.rs`) for one call of the guest, made and dropped inside one function.
+
+mod console;
+mod engine;
+mod engine_config;
+mod exchange;
+mod gate;
+mod instance;
+mod limits;
+mod metered;
+mod program;
+mod reply;
+mod trap;
+mod wasi;
+
+use std::time::{Duration, Instant};
+
+use crate::call::{Call, Script};
+use crate::run::{Outcome, Run, Thrown, Usage};
+
+pub use engine::{PoolState, StartError};
+pub use gate::{Busy, GateState};
+pub use limits::Budget;
+pub use program::CacheState;
+pub use reply::fuzz_reply;
+
+use engine::Engine;
+use gate::Gate;
+use program::{Compiled, ProgramCache};
+
+/// The operator's side of a sandbox: sizes and limits that no request chooses.
+#[derive(Debug, Clone)]
+pub struct SandboxSettings {
+    /// Runs at once.
+    pub slots: u32,
+    /// Calls that may wait for a slot.
+    pub max_queued: u32,
+    /// Longest wait for a slot, in milliseconds.
+    pub max_queue_wait_ms: u64,
+    /// Instructions a run may take, in fuel units.
+    pub fuel: u64,
+    /// Longest output, in bytes of JSON.
+    pub max_output_bytes: u32,
+    /// Most console entries.
+    pub max_console_entries: u32,
+    /// Most console text, in bytes.
+    pub max_console_bytes: u32,
+    /// Whether a console over its caps ends the run instead of being cut.
+    pub console_overflow_is_fatal: bool,
+    /// Most memory of one sandbox, in bytes: the ceiling of `maxMemoryMb`, for which address space is reserved.
+    pub max_memory_bytes: u64,
+    /// Most memory of all sandboxes together, in bytes; none: unlimited.
+    pub memory_budget_bytes: Option<u64>,
+    /// Room for compiled scripts, in bytes.
+    pub cache_bytes: u64,
+    /// Whether to reserve all slots' address space at start (falls back by itself where it is not to be had).
+    pub pooling: bool,
+}
+
+/// Why a call did not run. What a script does wrong is never in here.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// All slots are taken and the queue is full, or the wait was too long. The run did not start.
+    #[error("{0}")]
+    Busy(Busy),
+    /// A defect of ours.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// Runs calls, each in a fresh instance of the guest.
+pub struct Sandbox {
+    engine: Engine,
+    programs: ProgramCache,
+    gate: Gate,
+    budget: Budget,
+    settings: SandboxSettings,
+}
+
+impl Sandbox {
+    /// Load the guest and reserve what its instances need.
+    pub fn new(settings: SandboxSettings) -> Result<Self, StartError> {
+        Ok(Self {
+            engine: Engine::new(&settings)?,
+            programs: ProgramCache::new(settings.cache_bytes),
+            gate: Gate::new(settings.slots, settings.max_queued, Duration::from_millis(settings.max_queue_wait_ms)),
+            budget: Budget::new(settings.memory_budget_bytes),
+            settings,
+        })
+    }
+
+    /// Run `call`: wait for a slot, compile (or find) its program, run that in an instance of its own. Dropping the future
+    /// ends the run and gives the slot back.
+    pub async fn execute(&self, call: Call) -> Result<Run, SandboxError> {
+        let entered = Instant::now();
+        let _permit = self.gate.enter().await.map_err(SandboxError::Busy)?;
+        let admitted = Instant::now();
+        let deadline = admitted + Duration::from_millis(call.limits.timeout_ms);
+
+        let compiled = self.programs.program(self, &call.script, &call.limits, deadline).await?;
+        let started = Instant::now();
+        let usage = Usage {
+            queue_ms: millis(admitted - entered),
+            compile_ms: if compiled.cache_hit { 0.0 } else { millis(started - admitted) },
+            cache_hit: compiled.cache_hit,
+            ..Usage::default()
+        };
+        let unrun = |outcome| Run { outcome, console: Vec::new(), usage: usage.clone() };
+        match compiled.compiled {
+            Ok(Compiled::Program(program)) => {
+                let mut run = instance::run(self, &program, call, started, deadline).await?;
+                let execution_ms = millis(started.elapsed());
+                let Usage { queue_ms, compile_ms, cache_hit, .. } = usage;
+                run.usage = Usage { execution_ms, queue_ms, compile_ms, cache_hit, ..run.usage };
+                Ok(run)
+            }
+            Ok(Compiled::Unparsable(thrown)) => Ok(unrun(Outcome::Unparsable(Thrown::clone(&thrown)))),
+            Err(outcome) => Ok(unrun(outcome)),
+        }
+    }
+
+    /// Compile `script` without running it: what is wrong with it, if anything.
+    pub async fn check(
+        &self,
+        script: &Script,
+        limits: &crate::call::Limits,
+    ) -> Result<Result<(), Outcome>, SandboxError> {
+        let _permit = self.gate.enter().await.map_err(SandboxError::Busy)?;
+        let deadline = Instant::now() + Duration::from_millis(limits.timeout_ms);
+        let found = self.programs.program(self, script, limits, deadline).await?;
+        Ok(match found.compiled {
+            Ok(Compiled::Program(_)) => Ok(()),
+            Ok(Compiled::Unparsable(thrown)) => Err(Outcome::Unparsable(Thrown::clone(&thrown))),
+            Err(outcome) => Err(outcome),
+        })
+    }
+
+    /// Slots and queue, for metrics.
+    pub fn gate(&self) -> GateState {
+        self.gate.state()
+    }
+
+    /// The cache of programs, for metrics.
+    pub fn cache(&self) -> CacheState {
+        self.programs.state()
+    }
+
+    /// The pool of instances, for metrics; none when allocation is on demand.
+    pub fn pool(&self) -> Option<PoolState> {
+        self.engine.pool()
+    }
+
+    /// Memory that sandboxes hold now, in bytes.
+    pub fn memory_in_use_bytes(&self) -> u64 {
+        self.budget.in_use_bytes()
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

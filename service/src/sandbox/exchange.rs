@@ -1,0 +1,115 @@
+//! The one exchange with the guest: the state of an instance, and the imports through which everything crosses.
+//!
+//! Nothing a guest says is used before it is compared with a bound: pointers and lengths against its own memory, message
+//! sizes against caps, and only then is anything copied.
+
+use arbex_abi::{ConsoleLevel, IMPORT_MODULE, Op, decode};
+use wasmtime::{Caller, Linker, Memory, Result, format_err};
+
+use super::console::Console;
+use super::limits::MemoryLimiter;
+use crate::bridge::Bridge;
+
+/// The head of a reply: names, messages and stacks, each cut by the guest to 16 KiB.
+const MAX_HEAD_BYTES: u32 = 128 * 1024;
+
+/// An operation: at most an index and two short options.
+const MAX_OP_BYTES: u32 = 64 * 1024;
+
+/// The longest a guest may ask to wait at once, in milliseconds: a day, far above any deadline.
+const MAX_WAIT_MS: f64 = 86_400_000.0;
+
+/// Everything the host holds for one instance.
+pub(super) struct Guest {
+    /// The guest's memory, known once it is instantiated.
+    pub memory: Option<Memory>,
+    pub limiter: MemoryLimiter,
+    pub console: Console,
+    pub bridge: Bridge,
+    /// The message that `take` copies.
+    pub waiting: Vec<u8>,
+    /// The reply, once it is there.
+    pub reply: Option<RawReply>,
+    /// Longest body of a reply, in bytes.
+    pub max_body_bytes: u32,
+    pub stderr: Vec<u8>,
+}
+
+/// A reply as it came: bounded, not yet decoded.
+#[derive(Debug)]
+pub(super) struct RawReply {
+    pub head: Vec<u8>,
+    pub body: Vec<u8>,
+}
+
+/// Link the imports of `arbex-abi`.
+pub(super) fn link(linker: &mut Linker<Guest>) -> Result<()> {
+    linker.func_wrap(IMPORT_MODULE, "take", take)?;
+    linker.func_wrap(IMPORT_MODULE, "console", console)?;
+    linker.func_wrap(IMPORT_MODULE, "start", start)?;
+    linker.func_wrap_async(IMPORT_MODULE, "wait", |caller, (timeout_ms,)| Box::new(wait(caller, timeout_ms)))?;
+    linker.func_wrap(IMPORT_MODULE, "reply", reply)?;
+    Ok(())
+}
+
+/// The guest's memory and our state, both to be written.
+pub(super) fn memory_of<'a>(caller: &'a mut Caller<'_, Guest>) -> Option<(&'a mut [u8], &'a mut Guest)> {
+    let memory = caller.data().memory?;
+    Some(memory.data_and_store_mut(caller))
+}
+
+fn memory<'a>(caller: &'a mut Caller<'_, Guest>) -> Result<(&'a mut [u8], &'a mut Guest)> {
+    memory_of(caller).ok_or_else(|| format_err!("the guest has no memory yet"))
+}
+
+/// `len` bytes at `at`, if they are the guest's and not more than `max`.
+fn slice(memory: &[u8], at: u32, len: u32, max: u32) -> Result<&[u8]> {
+    if max < len {
+        return Err(format_err!("a message of {len} bytes is over its bound of {max}"));
+    }
+    let bytes = memory.get(at as usize..).and_then(|rest| rest.get(..len as usize));
+    bytes.ok_or_else(|| format_err!("{len} bytes at {at} are not the guest's"))
+}
+
+fn take(mut caller: Caller<'_, Guest>, at: u32) -> Result<()> {
+    let (memory, guest) = memory(&mut caller)?;
+    let message = std::mem::take(&mut guest.waiting);
+    let place = memory.get_mut(at as usize..).and_then(|rest| rest.get_mut(..message.len()));
+    place.ok_or_else(|| format_err!("{} bytes at {at} are not the guest's", message.len()))?.copy_from_slice(&message);
+    Ok(())
+}
+
+fn console(mut caller: Caller<'_, Guest>, level: u32, at: u32, len: u32) -> Result<u32> {
+    let (memory, guest) = memory(&mut caller)?;
+    let level = ConsoleLevel::from_wire(level).ok_or_else(|| format_err!("no console level {level}"))?;
+    let message = slice(memory, at, len, u32::MAX)?;
+    let kept = message.get(..guest.console.room_bytes()).unwrap_or(message);
+    let more = guest.console.push(level, kept, u64::from(len)).map_err(|_| format_err!("console limit"))?;
+    Ok(u32::from(more))
+}
+
+/// Id 0: too many operations are under way; the guest throws.
+fn start(mut caller: Caller<'_, Guest>, at: u32, len: u32) -> Result<u32> {
+    let (memory, guest) = memory(&mut caller)?;
+    let op: Op<'_> =
+        decode(slice(memory, at, len, MAX_OP_BYTES)?).map_err(|error| format_err!("an operation: {error}"))?;
+    Ok(guest.bridge.start(&op))
+}
+
+async fn wait(mut caller: Caller<'_, Guest>, timeout_ms: f64) -> Result<u32> {
+    // Not a number, or negative: no timeout. The run's deadline bounds the wait all the same.
+    let timeout = (0.0 <= timeout_ms).then(|| std::time::Duration::from_secs_f64(timeout_ms.min(MAX_WAIT_MS) / 1e3));
+    let guest = caller.data_mut();
+    let Some(completion) = guest.bridge.next(timeout).await else { return Ok(0) };
+    let len = u32::try_from(completion.len()).map_err(|_| format_err!("a completion of {} bytes", completion.len()))?;
+    guest.waiting = completion;
+    Ok(len)
+}
+
+fn reply(mut caller: Caller<'_, Guest>, head_at: u32, head_len: u32, body_at: u32, body_len: u32) -> Result<()> {
+    let (memory, guest) = memory(&mut caller)?;
+    let head = slice(memory, head_at, head_len, MAX_HEAD_BYTES)?.to_vec();
+    let body = slice(memory, body_at, body_len, guest.max_body_bytes)?.to_vec();
+    guest.reply = Some(RawReply { head, body });
+    Ok(())
+}

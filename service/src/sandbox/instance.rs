@@ -1,0 +1,167 @@
+//! One call of the guest in an instance of its own: made, called once, looked at, dropped, all in one function.
+
+use std::time::{Duration, Instant};
+
+use arbex_abi::RunRequest;
+use wasmtime::{Instance, Store};
+
+use super::console::{Console, ConsoleCaps};
+use super::engine_config::MAX_WASM_STACK_BYTES;
+use super::exchange::{Guest, RawReply};
+use super::limits::MemoryLimiter;
+use super::metered;
+use super::program::Program;
+use super::trap::{self, Stop};
+use super::{Sandbox, SandboxError, reply};
+use crate::bridge::Bridge;
+use crate::call::{Call, Input};
+use crate::run::{Outcome, Place, Run, Usage};
+
+/// Fuel between two yields: about 2 ms of computing. Shorter slices cost more switches, longer ones let a run of one
+/// millisecond wait for its neighbours. DESIGN.md has the measurements.
+const FUEL_SLICE: u64 = 2_000_000;
+
+/// What is left to a guest whose run was ended, to say where it was.
+const EPILOGUE_FUEL: u64 = 20_000_000;
+const EPILOGUE_MEMORY_BYTES: u64 = 4 * 1024 * 1024;
+const EPILOGUE_TIME: Duration = Duration::from_millis(50);
+
+/// The longest console message: longer ones are cut by the guest before they cross.
+const MAX_CONSOLE_MESSAGE_CHARS: u32 = 64 * 1024;
+
+/// What a call of the guest may use up.
+pub(super) struct Stage {
+    pub memory_bytes: u64,
+    /// The limit to name when the deadline passes.
+    pub timeout_ms: u64,
+    /// Since when that limit counts.
+    pub began: Instant,
+    pub deadline: Instant,
+}
+
+/// What is left of an instance after its call.
+pub(super) struct Finished {
+    pub reply: Option<RawReply>,
+    /// How the call ended, when it ended early.
+    pub stopped: Option<Outcome>,
+    pub console: Vec<arbex_api::ConsoleEntry>,
+    pub usage: Usage,
+}
+
+/// Run `program` for `call`.
+pub(super) async fn run(
+    sandbox: &Sandbox,
+    program: &Program,
+    call: Call,
+    began: Instant,
+    deadline: Instant,
+) -> Result<Run, SandboxError> {
+    let settings = &sandbox.settings;
+    let request = RunRequest {
+        program: program.bytecode(),
+        context_json: &call.context_json,
+        max_output_bytes: settings.max_output_bytes,
+        max_console_message_chars: MAX_CONSOLE_MESSAGE_CHARS.min(settings.max_console_bytes),
+    };
+    let request =
+        arbex_abi::encode(&request).map_err(|error| SandboxError::Internal(format!("the run request: {error}")))?;
+    let stage = Stage { memory_bytes: call.limits.memory_bytes, timeout_ms: call.limits.timeout_ms, began, deadline };
+    let finished = self::call(sandbox, call.inputs, &stage, "run", request).await?;
+    let outcome = match finished.stopped {
+        Some(outcome) => outcome,
+        None => reply::run_outcome(finished.reply, settings.max_output_bytes),
+    };
+    Ok(Run { outcome, console: finished.console, usage: finished.usage })
+}
+
+/// Call the export `entry` with `message` in a fresh instance.
+pub(super) async fn call(
+    sandbox: &Sandbox,
+    inputs: Vec<Input>,
+    stage: &Stage,
+    entry: &'static str,
+    message: Vec<u8>,
+) -> Result<Finished, SandboxError> {
+    let internal = |error: wasmtime::Error| SandboxError::Internal(format!("{entry}: {error:?}"));
+    let settings = &sandbox.settings;
+    let caps = ConsoleCaps {
+        entries: settings.max_console_entries,
+        bytes: settings.max_console_bytes,
+        fatal: settings.console_overflow_is_fatal,
+    };
+    let message_len =
+        u32::try_from(message.len()).map_err(|_| SandboxError::Internal("a message over 4 GiB".to_owned()))?;
+    let mut store = Store::new(
+        &sandbox.engine.wasm,
+        Guest {
+            memory: None,
+            limiter: MemoryLimiter::new(sandbox.budget.clone(), stage.memory_bytes),
+            console: Console::new(caps, stage.began),
+            bridge: Bridge::new(inputs),
+            waiting: message,
+            reply: None,
+            max_body_bytes: settings.max_output_bytes.max(super::program::MAX_BYTECODE_BYTES),
+            stderr: Vec::new(),
+        },
+    );
+    store.limiter(|guest| &mut guest.limiter);
+    store.set_fuel(settings.fuel).map_err(internal)?;
+    store.fuel_async_yield_interval(Some(FUEL_SLICE)).map_err(internal)?;
+
+    let instantiating = Instant::now();
+    let instance = match sandbox.engine.guest.instantiate_async(&mut store).await {
+        Ok(instance) => instance,
+        // The snapshot alone is over the memory limit, or over what is left of the budget.
+        Err(_) if store.data().limiter.hit().is_some() => {
+            let stop = Stop::Trapped(wasmtime::format_err!("instantiation"));
+            let outcome = trap::outcome(&stop, store.data(), settings.fuel, 0);
+            return Ok(Finished { reply: None, stopped: Some(outcome), console: Vec::new(), usage: Usage::default() });
+        }
+        Err(error) => return Err(internal(error)),
+    };
+    let instantiate_ms = super::millis(instantiating.elapsed());
+    let memory = instance.get_memory(&mut store, "memory");
+    store.data_mut().memory = memory;
+
+    let function = instance.get_typed_func::<u32, ()>(&mut store, entry).map_err(internal)?;
+    let called = metered::until(stage.deadline, function.call_async(&mut store, message_len)).await;
+    let fuel_left = store.get_fuel().map_err(internal)?;
+    let stop = match called {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(Stop::Trapped(error)),
+        Err(metered::Elapsed) => {
+            let elapsed_ms = (stage.began.elapsed().as_millis() as u64).max(stage.timeout_ms);
+            Some(Stop::Late { timeout_ms: stage.timeout_ms, elapsed_ms })
+        }
+    };
+    let mut stopped = None;
+    if let Some(stop) = stop {
+        let mut outcome = trap::outcome(&stop, store.data(), settings.fuel, MAX_WASM_STACK_BYTES as u64);
+        if let Outcome::Exceeded(exceeded) = &mut outcome {
+            exceeded.place = locate(&mut store, &instance).await;
+        }
+        stopped = Some(outcome);
+    }
+    let guest = store.data_mut();
+    let usage = Usage {
+        instantiate_ms,
+        fuel_consumed: settings.fuel.saturating_sub(fuel_left),
+        peak_memory_bytes: guest.limiter.peak_bytes(),
+        bridge_calls: guest.bridge.calls(),
+        ..Usage::default()
+    };
+    Ok(Finished { reply: guest.reply.take(), stopped, console: guest.console.finish(), usage })
+}
+
+/// Ask a guest whose run a limit ended where the script was. Its answer is a courtesy: any failure means "nowhere".
+async fn locate(store: &mut Store<Guest>, instance: &Instance) -> Place {
+    store.data_mut().limiter.allow_epilogue(EPILOGUE_MEMORY_BYTES);
+    store.data_mut().reply = None;
+    let Ok(()) = store.set_fuel(EPILOGUE_FUEL) else { return Place::default() };
+    let Ok(locate) = instance.get_typed_func::<(), ()>(&mut *store, "locate") else { return Place::default() };
+    let deadline = Instant::now() + EPILOGUE_TIME;
+    match metered::until(deadline, locate.call_async(&mut *store, ())).await {
+        Ok(Ok(())) => reply::place(store.data_mut().reply.take()),
+        Ok(Err(_)) | Err(metered::Elapsed) => Place::default(),
+    }
+}

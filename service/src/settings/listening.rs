@@ -1,0 +1,106 @@
+//! Where the service listens, and what it takes from a connection.
+
+use std::net::SocketAddr;
+
+use super::reader::{Fallback, Reader};
+
+const BYTES_PER_MB: usize = 1024 * 1024;
+
+/// Flags of `arbex serve` about its listeners.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Listening")]
+pub struct ListenFlags {
+    /// Address of the API
+    ///
+    /// Anybody who reaches it can run scripts, so any address but loopback needs --allow-anonymous.
+    #[arg(long, value_name = "IP:PORT")]
+    listen: Option<String>,
+
+    /// Address of the metrics, or `same` to serve them beside the API
+    ///
+    /// Metrics hold counts and durations, never a script, its input or its output.
+    #[arg(long, value_name = "IP:PORT")]
+    admin_listen: Option<String>,
+
+    /// Let anybody who reaches the API run scripts
+    ///
+    /// There is no authentication yet. Without this flag the service refuses to listen on an address that other machines
+    /// reach. Give it only where something else decides who gets through: a network policy, a proxy, a sidecar.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    allow_anonymous: Option<String>,
+
+    /// Longest request body; longer ones are answered with 413
+    #[arg(long, value_name = "MIB")]
+    max_body_mb: Option<String>,
+
+    /// How long runs may go on after SIGTERM
+    ///
+    /// What still runs then is ended. It may be shorter than --max-timeout-ms: a stop that waits for the longest run there
+    /// could be is rarely wanted. The orchestrator's own patience (terminationGracePeriodSeconds) must be longer.
+    #[arg(long, value_name = "MS")]
+    drain_grace_ms: Option<String>,
+}
+
+/// What the HTTP side needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// Address of the API.
+    pub listen: SocketAddr,
+    /// Address of the metrics; none: beside the API.
+    pub admin_listen: Option<SocketAddr>,
+    /// Whether callers need no token; always so until there are tokens, but off loopback the operator has to say it.
+    pub allow_anonymous: bool,
+    /// Longest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// How long runs may go on after the signal to stop, in milliseconds.
+    pub drain_grace_ms: u64,
+}
+
+impl ListenFlags {
+    pub(super) fn check(&self, reader: &mut Reader<'_>) -> HttpSettings {
+        const ADDRESS: &str = "an IP address with a port, such as 127.0.0.1:8080 or [::1]:8080";
+
+        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let listen = reader.value("listen", &self.listen, local(8080), ADDRESS.to_owned(), |text| text.parse().ok());
+        let admin_listen = reader.value(
+            "admin-listen",
+            &self.admin_listen,
+            Fallback { value: Some(local(9090)), told: local(9090).to_string() },
+            format!("{ADDRESS}, or same"),
+            |text| match text {
+                "same" => Some(None),
+                address => address.parse().ok().map(Some),
+            },
+        );
+        let allow_anonymous =
+            reader.word("allow-anonymous", &self.allow_anonymous, false.into(), &[("true", true), ("false", false)]);
+        let max_body_mb = reader.whole("max-body-mb", &self.max_body_mb, 64, 1..=4096, "MiB");
+        let drain_grace_ms = reader.whole("drain-grace-ms", &self.drain_grace_ms, 15_000, 0..=3_600_000, "ms");
+
+        if !allow_anonymous && !listen.ip().to_canonical().is_loopback() {
+            let message = format!(
+                "must be a loopback address without --allow-anonymous, got {listen}: there is no authentication yet, so \
+                 whoever reaches that address could run scripts"
+            );
+            reader.conflict(&["listen", "allow-anonymous"], message);
+        }
+        if let Some(admin) = admin_listen.filter(|admin| collide(*admin, listen)) {
+            let message =
+                format!("must not collide with --listen ({listen}), got {admin}; `same` serves both on one port");
+            reader.conflict(&["admin-listen", "listen"], message);
+        }
+        HttpSettings {
+            listen,
+            admin_listen,
+            allow_anonymous,
+            max_body_bytes: BYTES_PER_MB.saturating_mul(max_body_mb),
+            drain_grace_ms,
+        }
+    }
+}
+
+/// Whether both cannot be bound at once. Port 0 is a different one each time.
+fn collide(one: SocketAddr, other: SocketAddr) -> bool {
+    let same_ip = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && same_ip
+}
