@@ -27,15 +27,17 @@ if [ -z "$tools" ]; then
 fi
 
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
-# Reactor module; 64 KiB guard-free stack first, so that an overflow leaves the memory instead of running into data.
-stack_bytes=${ARBEX_GUEST_STACK_BYTES:-262144}
+# The stack lies first in memory, so that an overflow leaves the memory instead of running into data; its pointer is
+# exported so that the host can tell such an overflow from other faults. Every run pays for its size when the instance is
+# reset (DESIGN.md).
+stack_bytes=${ARBEX_GUEST_STACK_BYTES:-524288}
 # The header's hash is part of the flags: cargo rebuilds the engine when it changes.
 header="-include $guest/engine.h -DARBEX_ENGINE_H=$(sha256sum engine.h | cut -c1-16)"
 # No path of this machine may reach the module.
 maps_c="-ffile-prefix-map=$cargo_home=/cargo -ffile-prefix-map=$guest=/guest"
 maps_rust="--remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$guest=/guest"
 export CARGO_TARGET_DIR=${ARBEX_GUEST_TARGET_DIR:-$guest/target}
-link="-C link-arg=-zstack-size=$stack_bytes ${ARBEX_GUEST_LINK_ARGS:-}"
+link="-C link-arg=-zstack-size=$stack_bytes -C link-arg=--export=__stack_pointer ${ARBEX_GUEST_LINK_ARGS:-}"
 
 case $tools in
 debian)

@@ -4,13 +4,11 @@ use std::cell::OnceCell;
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use arbex_abi::SdkModule;
 use javy::{Config, Runtime};
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, module::Declared, qjs};
 
-use crate::host::{self, Message};
-use crate::{natives, thrown};
+use crate::{host, natives, thrown};
 
 /// Collect cycles after this much growth. Javy leaves the collector off; the engine's own default of 256 KiB would collect
 /// many times in a run that builds a few megabytes, and most runs never build that much.
@@ -56,7 +54,7 @@ pub fn initialize() {
     config.gc_threshold(GC_THRESHOLD_BYTES).memory_limit(ENGINE_MEMORY_LIMIT_BYTES).weak_ref(true);
     let runtime = Runtime::new(config).expect("the engine starts");
     let inner = runtime.context().runtime();
-    inner.set_loader(SdkPaths, SdkModules(host::wait(-1.0).expect("preinit sends the SDK")));
+    inner.set_loader(SdkPaths, SdkModules);
     let sdk = runtime.context().with(|ctx| {
         CONTEXT.store(ctx.as_raw().as_ptr(), Ordering::Relaxed);
         load_sdk(&ctx)
@@ -122,8 +120,9 @@ fn evaluate<'js>(ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Object<'js>> {
     namespace.finish()
 }
 
-/// The SDK's modules, which came as bytecode.
-struct SdkModules(Message);
+/// The SDK's modules, which `bundle` made bytecode of. They are asked for one by one: the buffers they come in are used
+/// again, where all at once would leave a hole of 100 KB in the snapshot.
+struct SdkModules;
 
 impl Loader for SdkModules {
     fn load<'js>(
@@ -132,12 +131,9 @@ impl Loader for SdkModules {
         name: &str,
         _: Option<ImportAttributes<'js>>,
     ) -> rquickjs::Result<Module<'js, Declared>> {
-        let modules: Vec<SdkModule<'_>> =
-            arbex_abi::decode(self.0.bytes()).map_err(|_| rquickjs::Error::new_loading(name))?;
-        let module =
-            modules.iter().find(|module| module.name == name).ok_or_else(|| rquickjs::Error::new_loading(name))?;
+        let bytecode = host::sdk_module(name).ok_or_else(|| rquickjs::Error::new_loading(name))?;
         // SAFETY: bytecode that this same module's `bundle` made, during this build.
-        unsafe { Module::load(ctx.clone(), module.code) }
+        unsafe { Module::load(ctx.clone(), bytecode.bytes()) }
     }
 }
 

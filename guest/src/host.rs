@@ -74,6 +74,13 @@ fn encode<T: Serialize>(message: &T) -> Vec<u8> {
     arbex_abi::encode(message).unwrap_or_default()
 }
 
+/// The bytecode of an SDK module. Only while the snapshot is made: `preinit` answers `start` with a module's name in it.
+pub fn sdk_module(name: &str) -> Option<Message> {
+    // SAFETY: pointer and length of live text.
+    unsafe { raw::start(name.as_ptr(), name.len() as u32) };
+    wait(-1.0)
+}
+
 /// Eight random bytes of the host.
 pub fn random_u64() -> u64 {
     #[link(wasm_import_module = "wasi_snapshot_preview1")]

@@ -4,6 +4,7 @@
 //! The result must be the same bytes on every machine: the clock stands still at 0 and the random numbers are zeros while
 //! the snapshot is taken. (What a run needs of both it asks for in the run.)
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -49,7 +50,7 @@ fn preinitialise(input: &str, sdk: &str, output: &str) -> Result<usize> {
     let engine = Engine::new(&config)?;
     let bundle = compile_sdk(&engine, &wasm, Path::new(sdk))?;
 
-    let mut store = Store::new(&engine, Host { waiting: bundle, reply: Vec::new() });
+    let mut store = Store::new(&engine, Host { modules: decode_bundle(&bundle)?, ..Host::default() });
     let snapshot = pollster::block_on(Wizer::new().init_func("wizer-initialize").run(
         &mut store,
         &wasm,
@@ -69,7 +70,7 @@ fn compile_sdk(engine: &Engine, wasm: &[u8], folder: &Path) -> Result<Vec<u8>> {
     let message = arbex_abi::encode(&sources).map_err(|error| wasmtime::format_err!("{error}"))?;
     let len = message.len() as u32;
 
-    let mut store = Store::new(engine, Host { waiting: message, reply: Vec::new() });
+    let mut store = Store::new(engine, Host { waiting: message, ..Host::default() });
     let instance = linker(engine)?.instantiate(&mut store, &Module::new(engine, wasm)?)?;
     instance.get_typed_func::<(), ()>(&mut store, "_initialize")?.call(&mut store, ())?;
     instance.get_typed_func::<u32, ()>(&mut store, "bundle")?.call(&mut store, len)?;
@@ -89,8 +90,16 @@ fn collect(folder: &Path, name: &str, files: &mut Vec<(String, String)>) -> Resu
     Ok(())
 }
 
+fn decode_bundle(bundle: &[u8]) -> Result<HashMap<String, Vec<u8>>> {
+    let modules: Vec<SdkModule<'_>> = arbex_abi::decode(bundle).map_err(|error| wasmtime::format_err!("{error}"))?;
+    Ok(modules.into_iter().map(|module| (module.name.to_owned(), module.code.to_vec())).collect())
+}
+
 /// What crosses while the guest is built.
+#[derive(Default)]
 struct Host {
+    /// The SDK's bytecode by module name, which `start` asks for.
+    modules: HashMap<String, Vec<u8>>,
     waiting: Vec<u8>,
     reply: Vec<u8>,
 }
@@ -127,11 +136,16 @@ fn linker(engine: &Engine) -> Result<Linker<Host>> {
             Ok(())
         },
     )?;
-    // The imports of a run have no business before it.
+    // Nothing is logged before a run.
     linker.func_wrap("arbex", "console", |_: i32, _: i32, _: i32| -> Result<i32> {
         bail!("`console` before the snapshot")
     })?;
-    linker.func_wrap("arbex", "start", |_: i32, _: i32| -> Result<i32> { bail!("`start` before the snapshot") })?;
+    linker.func_wrap("arbex", "start", |mut caller: Caller<'_, Host>, at: i32, len: i32| -> Result<u32> {
+        let name = String::from_utf8_lossy(&read(&mut caller, at, len)?).into_owned();
+        let host = caller.data_mut();
+        host.waiting = host.modules.get(&name).cloned().unwrap_or_default();
+        Ok(1)
+    })?;
     Ok(linker)
 }
 

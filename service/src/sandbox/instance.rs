@@ -3,15 +3,14 @@
 use std::time::{Duration, Instant};
 
 use arbex_abi::RunRequest;
-use wasmtime::{Instance, Store};
+use wasmtime::{Global, Instance, Store, Val};
 
 use super::console::{Console, ConsoleCaps};
-use super::engine_config::MAX_WASM_STACK_BYTES;
 use super::exchange::{Guest, RawReply};
 use super::limits::MemoryLimiter;
 use super::metered;
 use super::program::Program;
-use super::trap::{self, Stop};
+use super::trap::{self, Stacks, Stop};
 use super::{Sandbox, SandboxError, reply};
 use crate::bridge::Bridge;
 use crate::call::{Call, Input};
@@ -24,6 +23,7 @@ const FUEL_SLICE: u64 = 2_000_000;
 /// What is left to a guest whose run was ended, to say where it was.
 const EPILOGUE_FUEL: u64 = 20_000_000;
 const EPILOGUE_MEMORY_BYTES: u64 = 4 * 1024 * 1024;
+const EPILOGUE_STACK_PAGES: u64 = 2;
 const EPILOGUE_TIME: Duration = Duration::from_millis(50);
 
 /// The longest console message: longer ones are cut by the guest before they cross.
@@ -114,7 +114,7 @@ pub(super) async fn call(
         // The snapshot alone is over the memory limit, or over what is left of the budget.
         Err(_) if store.data().limiter.hit().is_some() => {
             let stop = Stop::Trapped(wasmtime::format_err!("instantiation"));
-            let outcome = trap::outcome(&stop, store.data(), settings.fuel, 0);
+            let outcome = trap::outcome(&stop, store.data(), settings.fuel, Stacks::unknown());
             return Ok(Finished { reply: None, stopped: Some(outcome), console: Vec::new(), usage: Usage::default() });
         }
         Err(error) => return Err(internal(error)),
@@ -122,6 +122,7 @@ pub(super) async fn call(
     let instantiate_ms = super::millis(instantiating.elapsed());
     let memory = instance.get_memory(&mut store, "memory");
     store.data_mut().memory = memory;
+    let pointer = StackPointer::of(&mut store, &instance);
 
     let function = instance.get_typed_func::<u32, ()>(&mut store, entry).map_err(internal)?;
     let called = metered::until(stage.deadline, function.call_async(&mut store, message_len)).await;
@@ -136,9 +137,10 @@ pub(super) async fn call(
     };
     let mut stopped = None;
     if let Some(stop) = stop {
-        let mut outcome = trap::outcome(&stop, store.data(), settings.fuel, MAX_WASM_STACK_BYTES as u64);
-        if let Outcome::Exceeded(exceeded) = &mut outcome {
-            exceeded.place = locate(&mut store, &instance).await;
+        let stacks = pointer.as_ref().map_or_else(Stacks::unknown, |pointer| pointer.stacks(&mut store));
+        let mut outcome = trap::outcome(&stop, store.data(), settings.fuel, stacks);
+        if let (Outcome::Exceeded(exceeded), Some(pointer)) = (&mut outcome, pointer) {
+            exceeded.place = locate(&mut store, &instance, &pointer).await;
         }
         stopped = Some(outcome);
     }
@@ -153,15 +155,44 @@ pub(super) async fn call(
     Ok(Finished { reply: guest.reply.take(), stopped, console: guest.console.finish(), usage })
 }
 
-/// Ask a guest whose run a limit ended where the script was. Its answer is a courtesy: any failure means "nowhere".
-async fn locate(store: &mut Store<Guest>, instance: &Instance) -> Place {
-    store.data_mut().limiter.allow_epilogue(EPILOGUE_MEMORY_BYTES);
-    store.data_mut().reply = None;
-    let Ok(()) = store.set_fuel(EPILOGUE_FUEL) else { return Place::default() };
-    let Ok(locate) = instance.get_typed_func::<(), ()>(&mut *store, "locate") else { return Place::default() };
-    let deadline = Instant::now() + EPILOGUE_TIME;
-    match metered::until(deadline, locate.call_async(&mut *store, ())).await {
-        Ok(Ok(())) => reply::place(store.data_mut().reply.take()),
-        Ok(Err(_)) | Err(metered::Elapsed) => Place::default(),
+/// The pointer of the guest's stack in linear memory.
+struct StackPointer {
+    global: Global,
+    /// Where it stands at the beginning, which is the size of the stack: that lies first in memory.
+    initial: u32,
+}
+
+impl StackPointer {
+    fn of(store: &mut Store<Guest>, instance: &Instance) -> Option<Self> {
+        let global = instance.get_global(&mut *store, "__stack_pointer")?;
+        let initial = global.get(&mut *store).i32()? as u32;
+        Some(Self { global, initial })
     }
+
+    fn stacks(&self, store: &mut Store<Guest>) -> Stacks {
+        let now = self.global.get(&mut *store).i32().map_or(0, |pointer| pointer as u32);
+        Stacks { linear_bytes: self.initial, linear_pointer: now, ..Stacks::unknown() }
+    }
+
+    /// Put the stack into fresh memory: what is on the old one is what `locate` reads, and there may be no room left on it.
+    async fn move_to_fresh_memory(&self, store: &mut Store<Guest>) -> Option<()> {
+        let memory = store.data().memory?;
+        memory.grow_async(&mut *store, EPILOGUE_STACK_PAGES).await.ok()?;
+        let top = u32::try_from(memory.data_size(&*store)).ok()?;
+        self.global.set(&mut *store, Val::I32(top as i32)).ok()
+    }
+}
+
+/// Ask a guest whose run a limit ended where the script was. Its answer is a courtesy: any failure means "nowhere".
+async fn locate(store: &mut Store<Guest>, instance: &Instance, pointer: &StackPointer) -> Place {
+    let asked = async {
+        store.data_mut().limiter.allow_epilogue(EPILOGUE_MEMORY_BYTES);
+        store.data_mut().reply = None;
+        store.set_fuel(EPILOGUE_FUEL).ok()?;
+        pointer.move_to_fresh_memory(store).await?;
+        let locate = instance.get_typed_func::<(), ()>(&mut *store, "locate").ok()?;
+        locate.call_async(&mut *store, ()).await.ok()?;
+        store.data_mut().reply.take()
+    };
+    reply::place(metered::until(Instant::now() + EPILOGUE_TIME, asked).await.ok().flatten())
 }

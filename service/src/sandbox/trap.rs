@@ -2,6 +2,7 @@
 
 use wasmtime::Trap;
 
+use super::engine_config::MAX_WASM_STACK_BYTES;
 use super::exchange::Guest;
 use crate::run::{Defect, Exceeded, Limit, Outcome, Place};
 
@@ -18,8 +19,34 @@ pub(super) enum Stop {
     Trapped(wasmtime::Error),
 }
 
+/// The guest's two stacks, for telling a recursion that ran out of either.
+#[derive(Clone, Copy)]
+pub(super) struct Stacks {
+    /// The interpreter's native stack, which the engine guards with a trap of its own.
+    pub native_bytes: u64,
+    /// The stack in linear memory. It lies at the beginning of the memory: running out of it is an access outside.
+    pub linear_bytes: u32,
+    /// Where its pointer was when the guest stopped.
+    pub linear_pointer: u32,
+}
+
+impl Stacks {
+    /// Of a guest that was never entered.
+    pub(super) fn unknown() -> Self {
+        Self { native_bytes: MAX_WASM_STACK_BYTES as u64, linear_bytes: u32::MAX, linear_pointer: u32::MAX }
+    }
+
+    /// The pointer is moved before what it points at is touched, so it has already left the stack, downwards and round.
+    fn linear_overflowed(self) -> bool {
+        self.linear_bytes < self.linear_pointer || self.linear_pointer < LINEAR_MARGIN_BYTES
+    }
+}
+
+/// A fault with less than this left on the linear stack is an overflow: the largest frames of the engine are this large.
+const LINEAR_MARGIN_BYTES: u32 = 4096;
+
 /// What `stop` means for a run. Limits that our own side keeps are asked first: their traps carry no more than a text.
-pub(super) fn outcome(stop: &Stop, guest: &Guest, fuel: u64, stack_bytes: u64) -> Outcome {
+pub(super) fn outcome(stop: &Stop, guest: &Guest, fuel: u64, stacks: Stacks) -> Outcome {
     let exceeded = |limit, bound, used| Outcome::Exceeded(Exceeded { limit, bound, used, place: Place::default() });
     let error = match stop {
         Stop::Late { timeout_ms, elapsed_ms } => return exceeded(Limit::Timeout, *timeout_ms, *elapsed_ms),
@@ -33,7 +60,10 @@ pub(super) fn outcome(stop: &Stop, guest: &Guest, fuel: u64, stack_bytes: u64) -
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => exceeded(Limit::Fuel, fuel, fuel),
-        Some(Trap::StackOverflow) => exceeded(Limit::Stack, stack_bytes, stack_bytes),
+        Some(Trap::StackOverflow) => exceeded(Limit::Stack, stacks.native_bytes, stacks.native_bytes),
+        Some(Trap::MemoryOutOfBounds) if stacks.linear_overflowed() => {
+            exceeded(Limit::Stack, u64::from(stacks.linear_bytes), u64::from(stacks.linear_bytes))
+        }
         _ => Outcome::Defect(Defect::Trapped {
             trap: error.to_string(),
             stderr: String::from_utf8_lossy(&guest.stderr).into_owned(),
