@@ -10,10 +10,6 @@ use rquickjs::{CatchResultExt, Ctx, Function, Module, Object, Persistent, Promis
 
 use crate::{host, natives, thrown};
 
-/// Collect cycles after this much growth. Javy leaves the collector off; the engine's own default of 256 KiB would collect
-/// many times in a run that builds a few megabytes, and most runs never build that much.
-const GC_THRESHOLD_BYTES: usize = 4 * 1024 * 1024;
-
 /// The engine never asks for more than this. It is a backstop above the largest `maxMemoryMb`: the limit of a run is kept
 /// by the host on the linear memory itself, where a script cannot catch it.
 const ENGINE_MEMORY_LIMIT_BYTES: usize = 1024 * 1024 * 1024;
@@ -51,7 +47,8 @@ static CONTEXT: AtomicPtr<qjs::JSContext> = AtomicPtr::new(null_mut());
 /// Make the engine and load the SDK. A failure here is a build failure: it panics, and no snapshot is taken.
 pub fn initialize() {
     let mut config = Config::default();
-    config.gc_threshold(GC_THRESHOLD_BYTES).memory_limit(ENGINE_MEMORY_LIMIT_BYTES).weak_ref(true);
+    // Javy leaves the collector of cycles off; each run switches it on, at a threshold that fits its memory.
+    config.memory_limit(ENGINE_MEMORY_LIMIT_BYTES).weak_ref(true);
     let runtime = Runtime::new(config).expect("the engine starts");
     let inner = runtime.context().runtime();
     inner.set_loader(SdkPaths, SdkModules);

@@ -34,6 +34,8 @@ pub fn run(engine: &Engine, ctx: Ctx<'_>, message: &Message) {
         return;
     };
     natives::begin_run(&request);
+    // SAFETY: a live runtime, and a number.
+    unsafe { qjs::JS_SetGCThreshold(qjs::JS_GetRuntime(ctx.as_raw().as_ptr()), request.gc_threshold_bytes as _) };
     let ended = match result_of(&engine.sdk, &ctx, &request) {
         Ok(value) => return reply_value(&ctx, value, request.max_output_bytes),
         Err(ended) => ended,

@@ -33,6 +33,8 @@ pub struct RunRequest<'a> {
     pub program: &'a [u8],
     /// The JSON text `ctx` is built from.
     pub context_json: &'a str,
+    /// Collect cycles after this much growth, in bytes.
+    pub gc_threshold_bytes: u32,
     /// Longest output in bytes of JSON; the guest stops before sending more.
     pub max_output_bytes: u32,
     /// Longest console message in characters; formatting stops there.

@@ -165,8 +165,12 @@ function makeTabularReader(opened, release) {
     return reading;
   };
 
+  // The next row when it has come over already, else undefined.
+  const takeRow = () => (next < rows.length ? rows[next++] : undefined);
+
   const readRow = () => {
-    if (next < rows.length) return PromiseResolve(rows[next++]);
+    const row = takeRow();
+    if (row !== undefined) return PromiseResolve(row);
     if (ended) return PromiseResolve(null);
     return PromisePrototypeThen(refill(), readRow);
   };
@@ -199,16 +203,20 @@ function makeTabularReader(opened, release) {
       return PromiseResolve(undefined);
     },
   });
-  ObjectDefineProperty(reader, SymbolAsyncIterator, { value: () => makeRowIterator(readRow, dispose) });
+  ObjectDefineProperty(reader, SymbolAsyncIterator, { value: () => makeRowIterator(takeRow, readRow, dispose) });
   return reader;
 }
 
-// Written out instead of an async generator: the engine spends three promises a row on those.
-function makeRowIterator(readRow, dispose) {
+// Written out instead of an async generator, which takes three promises a row; a row that is there already takes one.
+function makeRowIterator(takeRow, readRow, dispose) {
   const toResult = (row) => (row === null ? { value: undefined, done: true } : { value: row, done: false });
   const iterator = {
-    next: () => PromisePrototypeThen(readRow(), toResult),
-    return: (value) => {
+    next() {
+      const row = takeRow();
+      if (row !== undefined) return PromiseResolve({ value: row, done: false });
+      return PromisePrototypeThen(readRow(), toResult);
+    },
+    return(value) {
       dispose();
       return PromiseResolve({ value, done: true });
     },

@@ -60,6 +60,7 @@ pub(super) async fn run(
     let request = RunRequest {
         program: program.bytecode(),
         context_json: &call.context_json,
+        gc_threshold_bytes: gc_threshold_bytes(call.limits.memory_bytes),
         max_output_bytes: settings.max_output_bytes,
         max_console_message_chars: MAX_CONSOLE_MESSAGE_CHARS.min(settings.max_console_bytes),
     };
@@ -72,6 +73,13 @@ pub(super) async fn run(
         None => reply::run_outcome(finished.reply, settings.max_output_bytes),
     };
     Ok(Run { outcome, console: finished.console, usage: finished.usage })
+}
+
+/// When the guest first looks for garbage in cycles (after that, at half as much again each time). Reference counts free all
+/// the rest at once, so early collections find little and cost a walk over everything; late ones leave less room.
+fn gc_threshold_bytes(memory_bytes: u64) -> u32 {
+    const MIB: u64 = 1024 * 1024;
+    (memory_bytes / 8).clamp(2 * MIB, 64 * MIB) as u32
 }
 
 /// Call the export `entry` with `message` in a fresh instance.
