@@ -13,6 +13,9 @@ const MAX_NAME_BYTES: usize = 256;
 const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 const MAX_STACK_BYTES: usize = 16 * 1024;
 
+/// How the engine writes a frame of the SDK, which has no debug information.
+const SDK_FRAME: &str = "(<null>:";
+
 /// An owned [`Thrown`].
 #[derive(Default)]
 pub struct Caught {
@@ -88,7 +91,9 @@ impl UserStack {
     /// Keep the frames that are not the SDK's, and find the innermost one in the user's file.
     pub fn from_raw(stack: &str) -> Self {
         let mut user = Self::default();
-        for frame in stack.lines().filter(|frame| !frame.contains("(sdk/") && !frame.contains("at sdk/")) {
+        for frame in stack.lines().filter(|frame| !frame.contains(SDK_FRAME)) {
+            // A function that has called nothing yet has no position; the engine says "missing".
+            let frame = &*frame.replace("(missing)", "(arbex-user-script.js)");
             if user.line.is_none()
                 && let Some((line, column)) = position(frame)
             {
