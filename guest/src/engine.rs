@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use javy::{Config, Runtime};
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
-use rquickjs::{CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, module::Declared, qjs};
+use rquickjs::{CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, Value, module::Declared, qjs};
 
 use crate::{host, natives, thrown};
 
-/// The engine never asks for more than this. It is a backstop above the largest `maxMemoryMb`: the limit of a run is kept
-/// by the host on the linear memory itself, where a script cannot catch it.
-const ENGINE_MEMORY_LIMIT_BYTES: usize = 1024 * 1024 * 1024;
+/// The engine's own limit is set to all that 32 bits address, above what the host allows any run: an engine that refuses by
+/// itself throws, and a script catches that. The limit of a run is kept by the host on the linear memory, with a trap.
+const ENGINE_MEMORY_LIMIT_BYTES: usize = u32::MAX as usize;
 
 /// The JavaScript functions that the event loop calls.
 pub struct Sdk {
@@ -26,9 +26,14 @@ pub struct Sdk {
     pub next_timer_delay_ms: Persistent<Function<'static>>,
     /// `(nowMs) -> fired`
     pub fire_due_timer: Persistent<Function<'static>>,
+    /// The constructor `Error`.
+    pub error: Persistent<Object<'static>>,
     /// `Promise.resolve`, for what is only a thenable.
     pub to_promise: Persistent<Function<'static>>,
 }
+
+/// Frames of the place where a limit ended a script.
+const STACK_FRAMES: u32 = 50;
 
 /// The engine and its entry points.
 pub struct Engine {
@@ -85,11 +90,22 @@ pub fn locate() {
     // backtrace is taken anyway. Should that corrupt anything, this instance ends after this call.
     let stack = unsafe {
         let ctx = Ctx::from_raw(context);
+        forget_stack_hooks(&ctx);
         let error = qjs::JS_NewInternalError(context.as_ptr(), c"limit".as_ptr());
-        thrown::stack_of(&rquickjs::Value::from_raw(ctx, error))
+        thrown::stack_of(&Value::from_raw(ctx, error))
     };
     let stack = thrown::UserStack::from_raw(&stack);
     host::reply(&arbex_abi::Location { stack: &stack.text, line: stack.line, column: stack.column }, &[]);
+}
+
+/// A script's `Error.prepareStackTrace` would run, after its limit, and `Error.stackTraceLimit` hide the frames.
+fn forget_stack_hooks(ctx: &Ctx<'_>) {
+    let error = ENGINE.with(|engine| engine.get().and_then(|engine| engine.sdk.error.clone().restore(ctx).ok()));
+    if let Some(error) = error {
+        // The engine keeps both in accessors of its own: setting, not defining, is what reaches them.
+        drop(error.set("prepareStackTrace", Value::new_undefined(ctx.clone())));
+        drop(error.set("stackTraceLimit", STACK_FRAMES));
+    }
 }
 
 fn load_sdk(ctx: &Ctx<'_>) -> Sdk {
@@ -108,6 +124,7 @@ fn load_sdk(ctx: &Ctx<'_>) -> Sdk {
         settle: keep("settle"),
         next_timer_delay_ms: keep("nextTimerDelayMs"),
         fire_due_timer: keep("fireDueTimer"),
+        error: Persistent::save(ctx, ctx.globals().get::<_, Object<'_>>("Error").expect("the engine has Error")),
         to_promise: keep("toPromise"),
     }
 }

@@ -205,9 +205,9 @@ fn open_tabular<'js>(
     start(&ctx, &Op::OpenTabular { input, delimiter: delimiter.as_deref(), input_format: input_format.as_deref() })
 }
 
-fn close_table(ctx: Ctx<'_>, table: u32) -> rquickjs::Result<u32> {
+fn close_table(table: u32) {
     RUN.with(|run| run.tables.borrow_mut().retain(|(open, _)| *open != table));
-    start(&ctx, &Op::CloseTable { table })
+    host::start(&Op::CloseTable { table });
 }
 
 /// `["pending"]`, `["fulfilled", value]` or `["rejected", reason]`; `undefined` for what is no promise.
@@ -248,7 +248,7 @@ fn proxy_details<'js>(ctx: Ctx<'js>, value: Value<'js>) -> rquickjs::Result<Opti
 }
 
 /// An array of `items`, defined rather than set: a script may have planted setters on `Array.prototype`.
-fn array_of<'js>(ctx: &Ctx<'js>, items: Vec<Value<'js>>) -> rquickjs::Result<Array<'js>> {
+pub fn array_of<'js>(ctx: &Ctx<'js>, items: Vec<Value<'js>>) -> rquickjs::Result<Array<'js>> {
     let array = Array::new(ctx.clone())?;
     for (index, item) in items.into_iter().enumerate() {
         let property = rquickjs::object::Property::from(item).writable().enumerable().configurable();

@@ -111,10 +111,15 @@ fn turn<'js>(sdk: &Sdk, ctx: &Ctx<'js>, promise: &Promise<'js>) -> Result<Value<
             }
             PromiseState::Pending => {}
         }
-        if call(ctx, &sdk.fire_due_timer, (natives::now_ms(),))? {
+        // One timer a turn, and one look at the host: timers that are always due must not starve what was read meanwhile.
+        let fired = call(ctx, &sdk.fire_due_timer, (natives::now_ms(),))?;
+        let delay_ms = match fired {
+            true => 0.0,
+            false => call(ctx, &sdk.next_timer_delay_ms, (natives::now_ms(),))?,
+        };
+        if fired && !natives::operations_pending() {
             continue;
         }
-        let delay_ms: f64 = call(ctx, &sdk.next_timer_delay_ms, (natives::now_ms(),))?;
         if delay_ms < 0.0 && !natives::operations_pending() {
             return Err(Ended::Deadlock);
         }

@@ -1,12 +1,12 @@
 //! Completions of host operations, turned into JavaScript values and handed to the promises that wait for them.
 
 use arbex_abi::{Completion, Payload, rows};
-use rquickjs::{Array, Ctx, Exception, Object, TypedArray, Value, qjs};
+use rquickjs::{Array, Ctx, Exception, IntoJs, Object, TypedArray, Value, qjs};
 
 use crate::engine::Sdk;
 use crate::host::Message;
-use crate::natives;
 use crate::run::call;
+use crate::{natives, thrown};
 
 /// Settle the promise of the operation in `message`.
 pub fn settle<'js>(sdk: &Sdk, ctx: &Ctx<'js>, message: &Message) -> rquickjs::Result<()> {
@@ -27,9 +27,8 @@ fn value_of<'js>(ctx: &Ctx<'js>, payload: Payload<'_>, message: &Message) -> rqu
         Payload::Json(json) => parse_json(ctx, json, message)?,
         Payload::Bytes { bytes } => TypedArray::<u8>::new(ctx.clone(), bytes)?.into_value(),
         Payload::Table { table, headers } => {
-            let opened = Object::new(ctx.clone())?;
-            opened.set("table", table)?;
-            opened.set("headers", headers.clone())?;
+            let names = headers.iter().map(|header| header.into_js(ctx)).collect::<rquickjs::Result<Vec<_>>>()?;
+            let opened = natives::array_of(ctx, vec![table.into_js(ctx)?, natives::array_of(ctx, names)?.into_value()])?;
             natives::table_opened(ctx, table, &headers);
             opened.into_value()
         }
@@ -57,13 +56,23 @@ fn parse_json<'js>(ctx: &Ctx<'js>, json: &str, message: &Message) -> rquickjs::R
     if value.is_exception() { Err(explain_json_fault(ctx, json)) } else { Ok(value) }
 }
 
-/// The engine's message has line and column; add how the input begins, which is what tells an author "this is a CSV".
+/// Say where the fault is (the engine knows, in its message or in the first frame of the stack: `<input>:2:7`) and how the
+/// input begins, which is what tells an author "this is a CSV".
 fn explain_json_fault(ctx: &Ctx<'_>, json: &str) -> rquickjs::Error {
     const SHOWN_CHARS: usize = 32;
     let caught = ctx.catch();
     let reason = caught.as_exception().and_then(Exception::message).unwrap_or_default();
+    let stack = thrown::stack_of(&caught);
+    let place = stack.split("<input>:").nth(1).and_then(|rest| {
+        let mut numbers = rest.split(|c: char| !c.is_ascii_digit());
+        Some((numbers.next()?.parse::<u32>().ok()?, numbers.next()?.parse::<u32>().ok()?))
+    });
+    let place = match place {
+        Some((line, column)) if !reason.contains("(line ") => format!(" (line {line} column {column})"),
+        _ => String::new(),
+    };
     let begins: String = json.chars().take(SHOWN_CHARS).collect();
-    Exception::throw_syntax(ctx, &format!("the input is not JSON: {reason}; it begins {begins:?}"))
+    Exception::throw_syntax(ctx, &format!("the input is not JSON: {reason}{place}; it begins {begins:?}"))
 }
 
 /// An array of objects keyed by the table's headers. Cells beyond the headers go to `_extra`, missing ones are `""`.
@@ -88,10 +97,8 @@ fn row_objects<'js>(ctx: &Ctx<'js>, table: u32, count: u32, cells: &[u8]) -> rqu
             qjs::JS_DefinePropertyValueUint32(raw, objects.as_raw(), index, object, qjs::JS_PROP_C_W_E as i32);
         }
         if headers.len() < width {
-            let extra = Array::new(ctx.clone())?;
-            for position in headers.len()..width {
-                extra.set(position - headers.len(), &*String::from_utf8_lossy(reader.cell().unwrap_or_default()))?;
-            }
+            let cells = (headers.len()..width).map(|_| String::from_utf8_lossy(reader.cell().unwrap_or_default()).into_js(ctx));
+            let extra = natives::array_of(ctx, cells.collect::<rquickjs::Result<Vec<_>>>()?)?;
             objects
                 .get::<Object<'js>>(index as usize)?
                 .prop("_extra", rquickjs::object::Property::from(extra).writable().enumerable().configurable())?;

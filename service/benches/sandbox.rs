@@ -3,7 +3,14 @@
 //! Each row runs one call again and again in one process, on one thread, through `Sandbox::execute`: fresh instance, cached
 //! program. `faults` are minor page faults a run. `ARBEX_BENCH` picks rows by a part of their name.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods
+)]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

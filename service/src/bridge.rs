@@ -21,6 +21,9 @@ use inputs::Inputs;
 /// Operations under way at once.
 const MAX_OPERATIONS: usize = 1024;
 
+/// What `start` gives for an operation that is over already.
+const CLOSED: u32 = u32::MAX;
+
 /// The operations of one run.
 pub struct Bridge {
     inputs: Arc<Inputs>,
@@ -53,8 +56,13 @@ impl Bridge {
         Self { inputs: Arc::new(Inputs::new(inputs)), running: FuturesUnordered::new(), started: 0 }
     }
 
-    /// Begin `op`; gives its id, or 0 when too many are under way.
+    /// Begin `op`; gives its id, or 0 when too many are under way. Closing a table is done at once and has no completion: it
+    /// must not fail for want of room.
     pub fn start(&mut self, op: &Op<'_>) -> u32 {
+        if let Op::CloseTable { table } = *op {
+            self.inputs.close_table(table);
+            return CLOSED;
+        }
         if MAX_OPERATIONS <= self.running.len() {
             return 0;
         }

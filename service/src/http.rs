@@ -4,12 +4,14 @@
 //! around calls `drain` (turned away or ended when the service stops).
 
 mod admin;
+mod connection;
 mod docs;
 mod drain;
 mod execute;
 mod observe;
 mod problem;
 mod request;
+mod room;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -59,6 +61,7 @@ pub struct Shared {
     pub readiness: Readiness,
     http: HttpSettings,
     calls: drain::Calls,
+    room: room::BodyRoom,
 }
 
 impl App {
@@ -70,7 +73,9 @@ impl App {
         readiness: Readiness,
         http: HttpSettings,
     ) -> Self {
-        Self(Arc::new(Shared { sandbox, ceilings, metrics, readiness, http, calls: drain::Calls::default() }))
+        let room = room::BodyRoom::new(http.max_inflight_body_bytes);
+        let calls = drain::Calls::default();
+        Self(Arc::new(Shared { sandbox, ceilings, metrics, readiness, http, calls, room }))
     }
 }
 

@@ -40,17 +40,20 @@ const MIB: f64 = 1024.0 * 1024.0;
 pub enum Rejected {
     /// All sandboxes busy: the queue was full, or the wait too long.
     Busy,
+    /// No room for the body beside those of other requests.
+    NoRoom,
     /// The service is stopping.
     Draining,
 }
 
 impl Rejected {
-    const ALL: [Self; 2] = [Self::Busy, Self::Draining];
+    const ALL: [Self; 3] = [Self::Busy, Self::NoRoom, Self::Draining];
 
     /// The value of the label `reason`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "busy",
+            Self::NoRoom => "no_room",
             Self::Draining => "draining",
         }
     }

@@ -130,7 +130,7 @@ pub enum Op<'a> {
         /// At most this many.
         max: u32,
     },
-    /// Give a table back before its end. Completes with [`Payload::Done`].
+    /// Give a table back. Done at once: it has no completion and does not count as under way.
     CloseTable {
         /// Which table.
         table: u32,

@@ -5,7 +5,7 @@
 
 import { makeHandle } from "./inputs.js";
 import { lazy } from "./lazy.js";
-import { JSONParse, ObjectFreeze, ObjectKeys } from "./primordials.js";
+import { JSONParse, ObjectFreeze, ObjectKeys, defineValue } from "./primordials.js";
 
 const API_VERSION = "1.0";
 
@@ -26,7 +26,7 @@ function defineLazy(object, name, get) {
 
 function makeInputs({ mode, inputs }) {
   const handles = [];
-  for (let i = 0; i < inputs.length; i++) handles[i] = makeHandle(i, ObjectFreeze(inputs[i]));
+  for (let i = 0; i < inputs.length; i++) defineValue(handles, i, makeHandle(i, ObjectFreeze(inputs[i])), true);
   if (mode === "history") return { history: ObjectFreeze(handles) };
   return { latest: handles.length === 0 ? null : handles[0] };
 }

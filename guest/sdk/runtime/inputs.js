@@ -5,6 +5,7 @@ import { BRANDS } from "./guards.js";
 import {
   ErrorConstructor, MapConstructor, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, ObjectFreeze,
   PromiseConstructor, PromisePrototypeThen, PromiseReject, PromiseResolve, SymbolAsyncIterator, TypeErrorConstructor,
+  defineValue,
 } from "./primordials.js";
 
 // Rows a crossing. A crossing costs about as much as ten rows; a batch must also fit into memory beside what the script
@@ -82,7 +83,7 @@ export function makeHandle(index, descriptor) {
         (bytes) => makeBinaryReader(bytes, descriptor.contentType, release));
     },
   };
-  ObjectDefineProperty(handle, BRANDS.handle, { value: true });
+  ObjectDefineProperty(handle, BRANDS.handle, { __proto__: null, value: true });
   return handle;
 }
 
@@ -107,9 +108,10 @@ function makeReader(brand, reader, release) {
     disposed = true;
     release();
   };
-  ObjectDefineProperty(reader, brand, { value: true });
-  ObjectDefineProperty(reader, "dispose", { value: dispose, enumerable: true });
+  ObjectDefineProperty(reader, brand, { __proto__: null, value: true });
+  ObjectDefineProperty(reader, "dispose", { __proto__: null, value: dispose, enumerable: true });
   ObjectDefineProperty(reader, SymbolAsyncDispose, {
+    __proto__: null,
     value: () => {
       dispose();
       return PromiseResolve(undefined);
@@ -123,15 +125,17 @@ function makeBinaryReader(bytes, contentType, release) {
   const reader = { kind: "binary", byteLength: bytes.length, contentType };
   // Encoding costs a third more memory than the bytes: only for scripts that look.
   ObjectDefineProperty(reader, "base64", {
+    __proto__: null,
     enumerable: true,
     get: () => (base64 ??= natives.base64EncodeBytes(bytes.buffer, 0, bytes.length)),
   });
-  ObjectDefineProperty(reader, "bytes", { enumerable: true, value: () => bytes });
+  ObjectDefineProperty(reader, "bytes", { __proto__: null, enumerable: true, value: () => bytes });
   return makeReader(BRANDS.binary, reader, release);
 }
 
 function makeTabularReader(opened, release) {
-  const { table, headers } = opened;
+  const table = opened[0];
+  const headers = opened[1];
   let rows = [];
   let next = 0;
   let ended = false;
@@ -143,14 +147,20 @@ function makeTabularReader(opened, release) {
     ended = true;
     rows = [];
     next = 0;
-    natives.closeTable(table);
     release();
+    natives.closeTable(table);
   };
 
   // Makes `rows[next]` the next row, or the table ended.
   const refill = () => {
     if (reading === null) {
-      reading = PromisePrototypeThen(operation(natives.readRows(table, BATCH_ROWS)), (batch) => {
+      let id;
+      try {
+        id = natives.readRows(table, BATCH_ROWS);
+      } catch (error) {
+        return PromiseReject(error);
+      }
+      reading = PromisePrototypeThen(operation(id), (batch) => {
         reading = null;
         if (ended) return;
         rows = batch;
@@ -183,9 +193,7 @@ function makeTabularReader(opened, release) {
     const taken = [];
     const takeMore = () => {
       while (next < rows.length && taken.length < wanted) {
-        ObjectDefineProperty(taken, taken.length, {
-          value: rows[next++], writable: true, enumerable: true, configurable: true,
-        });
+        defineValue(taken, taken.length, rows[next++], true);
       }
       if (ended || wanted <= taken.length) return taken;
       return PromisePrototypeThen(refill(), takeMore);
@@ -195,15 +203,16 @@ function makeTabularReader(opened, release) {
 
   const reader = { kind: "tabular", headers: ObjectFreeze(headers), readRow, readRows };
   const dispose = () => end();
-  ObjectDefineProperty(reader, BRANDS.tabular, { value: true });
-  ObjectDefineProperty(reader, "dispose", { value: dispose, enumerable: true });
+  ObjectDefineProperty(reader, BRANDS.tabular, { __proto__: null, value: true });
+  ObjectDefineProperty(reader, "dispose", { __proto__: null, value: dispose, enumerable: true });
   ObjectDefineProperty(reader, SymbolAsyncDispose, {
+    __proto__: null,
     value: () => {
       end();
       return PromiseResolve(undefined);
     },
   });
-  ObjectDefineProperty(reader, SymbolAsyncIterator, { value: () => makeRowIterator(takeRow, readRow, dispose) });
+  ObjectDefineProperty(reader, SymbolAsyncIterator, { __proto__: null, value: () => makeRowIterator(takeRow, readRow, dispose) });
   return reader;
 }
 
@@ -221,6 +230,6 @@ function makeRowIterator(takeRow, readRow, dispose) {
       return PromiseResolve({ value, done: true });
     },
   };
-  ObjectDefineProperty(iterator, SymbolAsyncIterator, { value: () => iterator });
+  ObjectDefineProperty(iterator, SymbolAsyncIterator, { __proto__: null, value: () => iterator });
   return iterator;
 }

@@ -1,75 +1,145 @@
 //! Rows out of JSON: an array of flat objects, or the `tables` form that tabular-query writes. Cells become text as in a
 //! CSV: strings as they are, `null` and missing ones empty, all else as its JSON.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use arbex_abi::rows;
+use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Failed;
+use super::table::MAX_COLUMNS;
 
-/// The rows that are left to read, each a cell a column.
+/// The rows that are left to read: places in the text, each parsed when it is read. A row is only as wide as the table while it
+/// is on its way, since a small text can have very many rows and very many columns.
 pub(super) struct JsonRows {
-    rows: std::vec::IntoIter<Vec<String>>,
+    text: Bytes,
+    rows: std::vec::IntoIter<Range<u32>>,
+    places: HashMap<String, usize>,
 }
 
 impl JsonRows {
     /// Columns in the order of their first appearance, and the rows.
-    pub(super) fn parse(text: &[u8]) -> Result<(Vec<String>, Self), Failed> {
-        if let Ok(rows) = serde_json::from_slice::<Vec<Row<'_>>>(text) {
-            return Ok(Self::aligned(Vec::new(), rows));
-        }
-        match serde_json::from_slice::<Document<'_>>(text) {
-            // One table a document is what its writer makes; of several, the first is meant.
-            Ok(Document { tables: Tables(Some(table)) }) => Ok(Self::aligned(table.columns, table.rows)),
-            Ok(_) => Err(Failed::error("the input's \"tables\" has no table")),
-            Err(_) => Err(Failed::error("the input is neither a JSON array of objects nor { \"tables\": … }")),
-        }
-    }
-
-    fn aligned(mut columns: Vec<String>, rows: Vec<Row<'_>>) -> (Vec<String>, Self) {
-        let mut places: HashMap<String, usize> =
-            columns.iter().enumerate().map(|(place, column)| (column.clone(), place)).collect();
-        for (column, _) in rows.iter().flat_map(|row| &row.0) {
-            if !places.contains_key(column) {
-                places.insert(column.clone(), columns.len());
-                columns.push(column.clone());
-            }
-        }
-        let align = |row: Row<'_>| {
-            let mut cells = vec![String::new(); columns.len()];
-            for (column, value) in row.0 {
-                if let Some(cell) = places.get(&column).and_then(|&place| cells.get_mut(place)) {
-                    *cell = cell_text(value);
-                }
-            }
-            cells
+    pub(super) fn parse(text: &Bytes) -> Result<(Vec<String>, Self), Failed> {
+        let whole = std::str::from_utf8(text).map_err(|_| Failed::error("the input is not UTF-8"))?;
+        let (columns, rows) = match serde_json::from_str::<Vec<&RawValue>>(whole) {
+            Ok(rows) => (Vec::new(), rows),
+            Err(_) => match serde_json::from_str::<Document<'_>>(whole) {
+                // One table a document is what its writer makes; of several, the first is meant.
+                Ok(Document { tables: Tables(Some(table)) }) => (table.columns, table.rows),
+                Ok(_) => return Err(Failed::error("the input's \"tables\" has no table")),
+                Err(_) => return Err(Failed::error("the input is neither a JSON array of objects nor { \"tables\": … }")),
+            },
         };
-        let rows: Vec<_> = rows.into_iter().map(align).collect();
-        (columns, Self { rows: rows.into_iter() })
+        let mut table = Columns::default();
+        for column in &columns {
+            table.add(column)?;
+        }
+        let mut spans = Vec::with_capacity(rows.len());
+        for (index, row) in rows.iter().enumerate() {
+            let members: Row<'_> = serde_json::from_str(row.get())
+                .map_err(|error| Failed::error(format!("row {} of the input is no object: {error}", index + 1)))?;
+            for (column, _) in &members.0 {
+                table.add(column)?;
+            }
+            spans.push(span_of(row.get(), whole));
+        }
+        let Columns { names, places } = table;
+        Ok((names, Self { text: text.clone(), rows: spans.into_iter(), places }))
     }
 
     /// Append the next row to `cells`; false at the end.
     pub(super) fn read(&mut self, cells: &mut Vec<u8>) -> bool {
-        let Some(row) = self.rows.next() else { return false };
-        rows::push_row(cells, row.iter().map(String::as_bytes));
+        let Some(span) = self.rows.next() else { return false };
+        let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        // It was parsed before, when the columns were collected.
+        let members = serde_json::from_slice::<Row<'_>>(text).map(|row| row.0).unwrap_or_default();
+        let mut row = vec![Cow::Borrowed(""); self.places.len()];
+        for (column, value) in members {
+            if let Some(cell) = self.places.get(&*column).and_then(|&place| row.get_mut(place)) {
+                *cell = cell_text(value);
+            }
+        }
+        rows::push_row(cells, row.iter().map(|cell| cell.as_bytes()));
         true
     }
 }
 
-fn cell_text(value: &RawValue) -> String {
+/// Where `part`, a slice of `whole`, stands in it. Texts are below 4 GiB: the body's cap is.
+fn span_of(part: &str, whole: &str) -> Range<u32> {
+    let start = (part.as_ptr().addr() - whole.as_ptr().addr()) as u32;
+    start..start + part.len() as u32
+}
+
+/// The columns seen so far.
+#[derive(Default)]
+struct Columns {
+    names: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Columns {
+    fn add(&mut self, column: &str) -> Result<(), Failed> {
+        if self.places.contains_key(column) {
+            return Ok(());
+        }
+        if self.names.len() == MAX_COLUMNS {
+            return Err(Failed::error(format!("the input has more than {MAX_COLUMNS} columns")));
+        }
+        self.places.insert(column.to_owned(), self.names.len());
+        self.names.push(column.to_owned());
+        Ok(())
+    }
+}
+
+fn cell_text(value: &RawValue) -> Cow<'_, str> {
     match value.get() {
-        "null" => String::new(),
-        text if text.starts_with('"') => serde_json::from_str(text).unwrap_or_default(),
-        text => text.to_owned(),
+        "null" => Cow::Borrowed(""),
+        text if text.starts_with('"') => string_text(text),
+        text => Cow::Borrowed(text),
+    }
+}
+
+/// The text of a JSON string. Half a surrogate pair, which JSON may spell and UTF-8 may not, becomes U+FFFD.
+fn string_text(json: &str) -> Cow<'_, str> {
+    if let Ok(text) = serde_json::from_str::<&str>(json) {
+        return Cow::Borrowed(text);
+    }
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => Cow::Owned(text),
+        // As bytes, serde_json lets the surrogate through in its three-byte form.
+        Err(_) => {
+            let bytes = serde_json::from_str::<LossyBytes>(json).map(|bytes| bytes.0).unwrap_or_default();
+            Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+        }
+    }
+}
+
+struct LossyBytes(Vec<u8>);
+
+impl<'de> Deserialize<'de> for LossyBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = LossyBytes;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                Ok(LossyBytes(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
     }
 }
 
 /// An object with its members in order, which the usual maps do not keep.
-struct Row<'a>(Vec<(String, &'a RawValue)>);
+struct Row<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -105,7 +175,7 @@ struct NamedTable<'a> {
     #[serde(default)]
     columns: Vec<String>,
     #[serde(borrow)]
-    rows: Vec<Row<'a>>,
+    rows: Vec<&'a RawValue>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Tables<'a> {

@@ -1,6 +1,6 @@
 //! A table that is being read: delimited text by the `csv` crate, or JSON rows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 
 use arbex_abi::rows;
@@ -16,7 +16,7 @@ use super::json_rows::JsonRows;
 const MAX_BATCH_BYTES: usize = 256 * 1024;
 
 /// Most columns of a table; wider is no table but a mistake.
-const MAX_COLUMNS: usize = 16_384;
+pub(super) const MAX_COLUMNS: usize = 16_384;
 
 /// An open table.
 pub(super) struct Table {
@@ -35,15 +35,13 @@ impl Table {
         let looks_like_json = || matches!(text.trim_ascii_start().first(), Some(b'[' | b'{'));
         match dialect.format {
             InputFormat::Json => Self::from_json(&text),
-            // Delimited text may begin with a bracket as well: what is not JSON rows is read as that.
-            InputFormat::Auto if dialect.delimiter.is_none() && looks_like_json() => {
-                Self::from_json(&text).or_else(|_| Self::from_delimited(text, dialect))
-            }
+            // Delimited text may begin with a bracket as well: what is not JSON is read as that.
+            InputFormat::Auto if dialect.delimiter.is_none() && looks_like_json() && is_json(&text) => Self::from_json(&text),
             InputFormat::Auto | InputFormat::Csv | InputFormat::Tsv => Self::from_delimited(text, dialect),
         }
     }
 
-    fn from_json(text: &[u8]) -> Result<Self, Failed> {
+    fn from_json(text: &Bytes) -> Result<Self, Failed> {
         let (columns, rows) = JsonRows::parse(text)?;
         Ok(Self { headers: unique_headers(columns.iter().map(String::as_str))?, rows: Rows::Json(rows) })
     }
@@ -86,6 +84,10 @@ impl Table {
     }
 }
 
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}
+
 fn read_record(reader: &mut Reader<Cursor<Bytes>>, record: &mut ByteRecord) -> Result<bool, Failed> {
     // Flexible bytes from memory: nothing is left that could fail, but an error is not to be lost.
     reader
@@ -93,19 +95,68 @@ fn read_record(reader: &mut Reader<Cursor<Bytes>>, record: &mut ByteRecord) -> R
         .map_err(|error| Failed::error(format!("the input does not read as a table: {error}")))
 }
 
-/// Decision 1: an empty header becomes `column_N`, one that repeats gets `_2`, `_3`, ….
+/// Decision 1: an empty header becomes `column_N`, one that repeats gets `_2`, `_3`, …. `_extra` is taken: it is where the
+/// cells of long rows go.
 fn unique_headers<'a>(raw: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Failed> {
     let mut headers = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::from([EXTRA.to_owned()]);
+    // Where to go on counting for a header that repeats: from 2 each time, a line of equal headers would take its square.
+    let mut next_number = HashMap::from([(EXTRA.to_owned(), 2u32)]);
     for (index, header) in raw.enumerate() {
         if index == MAX_COLUMNS {
             return Err(Failed::error(format!("the input has more than {MAX_COLUMNS} columns")));
         }
         let base = if header.trim().is_empty() { format!("column_{}", index + 1) } else { header.to_owned() };
-        let numbered = (2..).map(|number| format!("{base}_{number}"));
-        let name = std::iter::once(base.clone()).chain(numbered).find(|name| !seen.contains(name)).unwrap_or(base);
-        seen.insert(name.clone());
+        let mut name = base.clone();
+        while !seen.insert(name.clone()) {
+            let number = next_number.entry(base.clone()).or_insert(2);
+            name = format!("{base}_{number}");
+            *number += 1;
+        }
         headers.push(name);
     }
     Ok(headers)
+}
+
+/// The key under which a row's cells beyond the headers stand.
+const EXTRA: &str = "_extra";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &[&str], expected: &[&str]) {
+        assert_eq!(unique_headers(raw.iter().copied()).unwrap(), expected);
+    }
+
+    #[test]
+    fn headers_become_unique() {
+        check(&["a", "b"], &["a", "b"]);
+        check(&["a", "a", "a"], &["a", "a_2", "a_3"]);
+        check(&["a", "a_2", "a", "a"], &["a", "a_2", "a_3", "a_4"]);
+        check(&["", "x", " "], &["column_1", "x", "column_3"]);
+        check(&["column_2", ""], &["column_2", "column_2_2"]);
+        check(&["_extra", "x"], &["_extra_2", "x"]);
+    }
+
+    #[test]
+    fn equal_headers_and_rows_of_many_columns_take_no_more_than_their_text() {
+        // Found by review: the first took 25 s, the second aborted the process.
+        let headers = vec!["a"; MAX_COLUMNS].join(",");
+        let dialect = Dialect { delimiter: None, format: InputFormat::Csv };
+        assert_eq!(Table::open(Bytes::from(headers), &dialect).ok().unwrap().headers().len(), MAX_COLUMNS);
+
+        let rows: Vec<String> = (0..MAX_COLUMNS).map(|row| format!("{{\"a{row}\":1}}")).collect();
+        let dialect = Dialect { delimiter: None, format: InputFormat::Json };
+        let mut table = Table::open(Bytes::from(format!("[{}]", rows.join(","))), &dialect).ok().unwrap();
+        let mut cells = Vec::new();
+        assert!(0 < table.read(u32::MAX, &mut cells).unwrap());
+        assert!(cells.len() < 2 * MAX_BATCH_BYTES);
+    }
+
+    #[test]
+    fn one_column_more_is_no_table() {
+        let dialect = Dialect { delimiter: None, format: InputFormat::Csv };
+        assert!(Table::open(Bytes::from(vec!["a"; MAX_COLUMNS + 1].join(",")), &dialect).is_err());
+    }
 }

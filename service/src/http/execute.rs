@@ -49,8 +49,9 @@ const INLINE_DECODE_BYTES: usize = 256 * 1024;
         CallProblems,
     ),
 )]
-pub(super) async fn execute(State(app): State<App>, _: As, JsonBody(body): JsonBody) -> Result<Response, Problem> {
-    let mut call = decode(&app, body).await?;
+pub(super) async fn execute(State(app): State<App>, _: As, body: JsonBody) -> Result<Response, Problem> {
+    let JsonBody { bytes, room: _room } = body;
+    let mut call = decode(&app, bytes).await?;
     let snapshot = std::mem::take(&mut call.snapshot);
     let run = app.sandbox.execute(call).await.inspect_err(|error| count_rejected(&app, error))?;
     let summary = RunSummary::new(&run);

@@ -35,6 +35,7 @@ pub(super) enum Problem {
     UnsupportedMediaType(String),
     Invalid(Vec<Fault>),
     Busy(String),
+    NoRoom { max_bytes: usize },
     Draining,
     Stopped,
     Internal { cause: String },
@@ -70,6 +71,7 @@ impl Problem {
                 Kind(S::UNPROCESSABLE_ENTITY, "invalid-request", "The request is well-formed but invalid")
             }
             Self::Busy(_) => Kind(S::SERVICE_UNAVAILABLE, "busy", "All sandboxes are busy"),
+            Self::NoRoom { .. } => Kind(S::SERVICE_UNAVAILABLE, "no-room", "There is no room for the body now"),
             Self::Draining => Kind(S::SERVICE_UNAVAILABLE, "draining", "The service is stopping"),
             Self::Stopped => Kind(S::SERVICE_UNAVAILABLE, "stopped", "The service stopped during the run"),
             Self::Internal { .. } => Kind(S::INTERNAL_SERVER_ERROR, "internal", "The service failed"),
@@ -99,6 +101,10 @@ impl Problem {
                 count => format!("{count} faults, see errors"),
             },
             Self::Busy(why) => format!("{why}; the run did not start and may be retried"),
+            Self::NoRoom { max_bytes } => format!(
+                "the bodies of requests under way may be {max_bytes} bytes long together (the operator's \
+                 --max-inflight-body-mb), and this one does not fit beside them; nothing was run, and it may be retried"
+            ),
             Self::Draining => "the service takes no more calls; the run did not start and may be retried".to_owned(),
             Self::Stopped => {
                 "the run took longer than the service could wait and was ended; it may be retried".to_owned()
@@ -110,7 +116,7 @@ impl Problem {
     }
 
     fn may_be_retried(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Draining | Self::Stopped)
+        matches!(self, Self::Busy(_) | Self::NoRoom { .. } | Self::Draining | Self::Stopped)
     }
 
     fn into_parts(self) -> (Body, StatusCode, bool, Option<Cause>) {
@@ -177,6 +183,7 @@ impl IntoResponses for CallProblems {
                 message: "must be an integer from 16 to 640 (MiB), got 2048".to_owned(),
             }]),
             Problem::Busy("all 8 sandboxes stayed busy for 5000 ms".to_owned()),
+            Problem::NoRoom { max_bytes: 536_870_912 },
             Problem::Draining,
             Problem::Stopped,
             Problem::Internal { cause: String::new() },

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -10,6 +10,8 @@ use url::form_urlencoded;
 
 use super::App;
 use super::problem::Problem;
+use super::room::Reserved;
+use crate::metrics::Rejected;
 
 /// The longest wait for a whole body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -17,8 +19,12 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// What is shown of a header that is refused.
 const MAX_SHOWN_CHARS: usize = 100;
 
-/// A request whose head was checked, and its body.
-pub(super) struct JsonBody(pub Bytes);
+/// A request whose head was checked, and its body. To be held until the request is answered: what is made of a body lives as
+/// long, and is about as large.
+pub(super) struct JsonBody {
+    pub(super) bytes: Bytes,
+    pub(super) room: Reserved,
+}
 
 impl FromRequest<App> for JsonBody {
     type Rejection = Problem;
@@ -33,8 +39,15 @@ impl FromRequest<App> for JsonBody {
         if length.is_some_and(|length: usize| max_bytes < length) {
             return Err(Problem::BodyTooLarge { max_bytes });
         }
+        let Some(mut room) = app.room.reserve(longest(&request, max_bytes)) else {
+            app.metrics.record_rejected(Rejected::NoRoom);
+            return Err(Problem::NoRoom { max_bytes: app.http.max_inflight_body_bytes });
+        };
         match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await {
-            Ok(Ok(body)) => Ok(Self(body)),
+            Ok(Ok(bytes)) => {
+                room.shrink(bytes.len());
+                Ok(Self { bytes, room })
+            }
             Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(Problem::BodyTooLarge { max_bytes })
             }
@@ -42,6 +55,12 @@ impl FromRequest<App> for JsonBody {
             Err(_) => Err(Problem::BodyTooSlow { max_seconds: BODY_TIMEOUT.as_secs() }),
         }
     }
+}
+
+/// How long the body may become. The body itself knows: the header may be there without being the one that counts.
+fn longest(request: &Request, max_bytes: usize) -> usize {
+    let announced = request.body().size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
+    announced.map_or(max_bytes, |bytes| bytes.min(max_bytes))
 }
 
 /// The form of the answer that the query asks for.

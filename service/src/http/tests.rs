@@ -1,13 +1,18 @@
 //! What cannot be reached from outside: our own defects.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tower::ServiceExt;
 
+use super::connection::{Bounds, Server};
 use super::problem::{Cause, Problem};
 use super::*;
 use crate::sandbox::SandboxSettings;
@@ -28,8 +33,15 @@ fn app() -> App {
         pooling: false,
     };
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let http =
-        HttpSettings { listen, admin_listen: None, allow_anonymous: false, max_body_bytes: 1024, drain_grace_ms: 0 };
+    let http = HttpSettings {
+        listen,
+        admin_listen: None,
+        allow_anonymous: false,
+        max_body_bytes: 1024,
+        max_inflight_body_bytes: 1024,
+        max_connections: 1,
+        drain_grace_ms: 0,
+    };
     let metrics = Arc::new(Metrics::new().unwrap());
     App::new(Sandbox::new(sandbox).unwrap(), Ceilings::default(), metrics, Readiness::default(), http)
 }
@@ -68,4 +80,131 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["type"], json!("/problems/body-too-slow"));
+}
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+
+/// Bounds that none of these tests waits for.
+const NEVER: Duration = Duration::from_secs(3600);
+const TICK: Duration = Duration::from_millis(20);
+const UNBOUNDED: Bounds = Bounds { head: NEVER, idle: NEVER, age: NEVER, parting: TICK, tick: TICK };
+
+/// A service of one path on a socket of its own; it stops with the sender.
+async fn bounded(router: Router, bounds: Bounds) -> (SocketAddr, watch::Sender<()>) {
+    let (stop, stopped) = watch::channel(());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::new(router, stopped.clone(), bounds);
+    tokio::spawn(serve::listen(listener, server, stopped, 8));
+    (address, stop)
+}
+
+fn hello() -> Router {
+    Router::new().route("/", get(async || "hello"))
+}
+
+async fn answer(connection: &mut TcpStream) {
+    connection.write_all(GET).await.unwrap();
+    let mut text = Vec::new();
+    while !text.ends_with(b"hello") {
+        assert_ne!(connection.read_buf(&mut text).await.unwrap(), 0, "{}", String::from_utf8_lossy(&text));
+    }
+}
+
+/// What else came until the connection was closed, which must happen.
+async fn until_closed(mut connection: TcpStream) -> Vec<u8> {
+    let mut rest = Vec::new();
+    // A reset is an end too.
+    let _ = connection.read_to_end(&mut rest).await;
+    rest
+}
+
+#[tokio::test]
+async fn a_slow_head_is_cut() {
+    let head = Duration::from_millis(200);
+    let (address, _stop) = bounded(hello(), Bounds { head, ..UNBOUNDED }).await;
+    for begin in ["", "G", "GET / HTTP/1.1\r\nhost: x\r\n", "PRI * HTTP/2.0\r\n"] {
+        let began = Instant::now();
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(begin.as_bytes()).await.unwrap();
+        assert_eq!(until_closed(connection).await, b"");
+        assert!(head <= began.elapsed(), "{begin:?}: {:?}", began.elapsed());
+    }
+
+    // The same after a request, with bytes that keep coming.
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    answer(&mut connection).await;
+    let mut letters = (b'a'..=b'z').cycle();
+    while connection.write_all(&[letters.next().unwrap()]).await.is_ok() {
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_kept_and_then_closed() {
+    let (head, idle) = (Duration::from_millis(100), Duration::from_secs(2));
+    let (address, _stop) = bounded(hello(), Bounds { head, idle, ..UNBOUNDED }).await;
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    answer(&mut connection).await;
+    // Longer than a head may take.
+    tokio::time::sleep(3 * head).await;
+    answer(&mut connection).await;
+    let began = Instant::now();
+    assert_eq!(until_closed(connection).await, b"");
+    assert!(idle <= began.elapsed() + 3 * TICK, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn an_http_2_connection_is_told_its_bounds_and_closed_like_others() {
+    let (address, _stop) = bounded(hello(), Bounds { head: Duration::from_millis(200), ..UNBOUNDED }).await;
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    // The preface and an empty SETTINGS frame.
+    connection.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let sent = until_closed(connection).await;
+    let has = |bytes: &[u8]| sent.windows(bytes.len()).any(|window| window == bytes);
+    assert!(has(&[0, 3, 0, 0, 0, 100]), "MAX_CONCURRENT_STREAMS: {sent:?}");
+    assert!(has(&[7, 0, 0, 0, 0, 0]), "GOAWAY: {sent:?}");
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_bounded_by_none_of_this() {
+    let soon = Duration::from_millis(50);
+    let slow = Router::new().route(
+        "/",
+        get(async || {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            "hello"
+        }),
+    );
+    let (address, _stop) = bounded(slow, Bounds { idle: soon, age: soon, ..UNBOUNDED }).await;
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    answer(&mut connection).await;
+    until_closed(connection).await;
+}
+
+#[tokio::test]
+async fn an_old_connection_takes_no_more_requests() {
+    let (address, _stop) = bounded(hello(), Bounds { age: Duration::from_millis(200), ..UNBOUNDED }).await;
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    answer(&mut connection).await;
+    assert_eq!(until_closed(connection).await, b"");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_read_is_not_kept() {
+    const LENGTH: usize = 64 << 20;
+    let large = Router::new().route("/", get(async || vec![0_u8; LENGTH]));
+    let (stop, stopped) = watch::channel(());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::new(large, stopped.clone(), Bounds { idle: Duration::from_millis(200), ..UNBOUNDED });
+    let served = tokio::spawn(serve::listen(listener, server, stopped, 8));
+
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(GET).await.unwrap();
+    connection.readable().await.unwrap();
+    // Ends only when the connection is gone on that side.
+    drop(stop);
+    served.await.unwrap();
+    assert!(until_closed(connection).await.len() < LENGTH);
 }

@@ -29,9 +29,9 @@ use crate::run::{Defect, Outcome, Thrown};
 pub(super) async fn validate(
     State(app): State<App>,
     _: NoQuery,
-    JsonBody(body): JsonBody,
+    body: JsonBody,
 ) -> Result<Json<ValidateResponse>, Problem> {
-    let call = ValidateCall::decode(&body, &app.ceilings)?;
+    let call = ValidateCall::decode(&body.bytes, &app.ceilings)?;
     let mut diagnostics: Vec<_> = call.faults.into_iter().map(of_fault).collect();
     if let Some(script) = &call.script {
         let checked = app.sandbox.check(script, &compile_limits(&app.ceilings)).await;

@@ -16,6 +16,9 @@ const MAX_HEAD_BYTES: u32 = 128 * 1024;
 /// An operation: at most an index and two short options.
 const MAX_OP_BYTES: u32 = 64 * 1024;
 
+/// Copying is about this much faster than computing.
+const BYTES_A_FUEL_UNIT: u64 = 8;
+
 /// The longest a guest may ask to wait at once, in milliseconds: a day, far above any deadline.
 const MAX_WAIT_MS: f64 = 86_400_000.0;
 
@@ -100,14 +103,27 @@ async fn wait(mut caller: Caller<'_, Guest>, timeout_ms: f64) -> Result<u32> {
     // Not a number, or negative: no timeout. The run's deadline bounds the wait all the same.
     let timeout = (0.0 <= timeout_ms).then(|| std::time::Duration::from_secs_f64(timeout_ms.min(MAX_WAIT_MS) / 1e3));
     let guest = caller.data_mut();
-    let Some(completion) = guest.bridge.next(timeout).await else { return Ok(0) };
+    let completion = guest.bridge.next(timeout).await;
+    // An operation may have been ready at once: a script that does nothing else must let others on, and meet its deadline.
+    tokio::task::yield_now().await;
+    let Some(completion) = completion else { return Ok(0) };
     let len = u32::try_from(completion.len()).map_err(|_| format_err!("a completion of {} bytes", completion.len()))?;
-    guest.waiting = completion;
+    charge(&mut caller, len)?;
+    caller.data_mut().waiting = completion;
     Ok(len)
+}
+
+/// Take fuel for `bytes` that the host moves for the guest: a budget that a script can dodge by letting us work is none.
+fn charge(caller: &mut Caller<'_, Guest>, bytes: u32) -> Result<()> {
+    let left = caller.get_fuel()?;
+    caller.set_fuel(left.saturating_sub(u64::from(bytes) / BYTES_A_FUEL_UNIT))
 }
 
 fn reply(mut caller: Caller<'_, Guest>, head_at: u32, head_len: u32, body_at: u32, body_len: u32) -> Result<()> {
     let (memory, guest) = memory(&mut caller)?;
+    if guest.reply.is_some() {
+        return Err(format_err!("a second reply"));
+    }
     let head = slice(memory, head_at, head_len, MAX_HEAD_BYTES)?.to_vec();
     let body = slice(memory, body_at, body_len, guest.max_body_bytes)?.to_vec();
     guest.reply = Some(RawReply { head, body });

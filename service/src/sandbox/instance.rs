@@ -32,6 +32,8 @@ const MAX_CONSOLE_MESSAGE_CHARS: u32 = 64 * 1024;
 /// What a call of the guest may use up.
 pub(super) struct Stage {
     pub memory_bytes: u64,
+    /// Longest body of its reply, in bytes.
+    pub max_body_bytes: u32,
     /// The limit to name when the deadline passes.
     pub timeout_ms: u64,
     /// Since when that limit counts.
@@ -66,7 +68,13 @@ pub(super) async fn run(
     };
     let request =
         arbex_abi::encode(&request).map_err(|error| SandboxError::Internal(format!("the run request: {error}")))?;
-    let stage = Stage { memory_bytes: call.limits.memory_bytes, timeout_ms: call.limits.timeout_ms, began, deadline };
+    let stage = Stage {
+        memory_bytes: call.limits.memory_bytes,
+        max_body_bytes: settings.max_output_bytes,
+        timeout_ms: call.limits.timeout_ms,
+        began,
+        deadline,
+    };
     let finished = self::call(sandbox, call.inputs, &stage, "run", request).await?;
     let outcome = match finished.stopped {
         Some(outcome) => outcome,
@@ -108,7 +116,7 @@ pub(super) async fn call(
             bridge: Bridge::new(inputs),
             waiting: message,
             reply: None,
-            max_body_bytes: settings.max_output_bytes.max(super::program::MAX_BYTECODE_BYTES),
+            max_body_bytes: stage.max_body_bytes,
             stderr: Vec::new(),
         },
     );
@@ -143,6 +151,15 @@ pub(super) async fn call(
             Some(Stop::Late { timeout_ms: stage.timeout_ms, elapsed_ms })
         }
     };
+    // Taken before `locate`, which uses up a little more of everything.
+    let usage = Usage {
+        instantiate_ms,
+        fuel_consumed: settings.fuel.saturating_sub(fuel_left),
+        peak_memory_bytes: store.data().limiter.peak_bytes(),
+        bridge_calls: store.data().bridge.calls(),
+        ..Usage::default()
+    };
+    let console = store.data_mut().console.finish();
     let mut stopped = None;
     if let Some(stop) = stop {
         let stacks = pointer.as_ref().map_or_else(Stacks::unknown, |pointer| pointer.stacks(&mut store));
@@ -152,15 +169,7 @@ pub(super) async fn call(
         }
         stopped = Some(outcome);
     }
-    let guest = store.data_mut();
-    let usage = Usage {
-        instantiate_ms,
-        fuel_consumed: settings.fuel.saturating_sub(fuel_left),
-        peak_memory_bytes: guest.limiter.peak_bytes(),
-        bridge_calls: guest.bridge.calls(),
-        ..Usage::default()
-    };
-    Ok(Finished { reply: guest.reply.take(), stopped, console: guest.console.finish(), usage })
+    Ok(Finished { reply: store.data_mut().reply.take(), stopped, console, usage })
 }
 
 /// The pointer of the guest's stack in linear memory.

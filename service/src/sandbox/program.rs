@@ -19,7 +19,7 @@ const ENTRY_BYTES: u64 = 128;
 const EXPECTED_ENTRIES: usize = 4096;
 
 /// Longest bytecode: far more than the longest script compiles to.
-pub(super) const MAX_BYTECODE_BYTES: u32 = 64 * 1024 * 1024;
+const MAX_BYTECODE_BYTES: u32 = 64 * 1024 * 1024;
 
 /// A compiled script.
 #[derive(Debug, Clone)]
@@ -128,7 +128,7 @@ async fn compile(
     deadline: Instant,
 ) -> Result<Result<Vec<u8>, Outcome>, SandboxError> {
     let stage =
-        Stage { memory_bytes: limits.memory_bytes, timeout_ms: limits.timeout_ms, began: Instant::now(), deadline };
+        Stage { memory_bytes: limits.memory_bytes, max_body_bytes: MAX_BYTECODE_BYTES, timeout_ms: limits.timeout_ms, began: Instant::now(), deadline };
     let finished = instance::call(sandbox, Vec::new(), &stage, "compile", script.as_str().as_bytes().to_vec()).await?;
     Ok(match finished.stopped {
         Some(outcome) => Err(outcome),

@@ -165,7 +165,7 @@ where
         let place = reader.place(ceiling);
         reader.conflict(&[default, ceiling], format!("must not be above {place} ({most}), got {chosen}"));
     } else {
-        reader.lower(default, most.to_string());
+        reader.fit(default, most.to_string());
     }
     most
 }

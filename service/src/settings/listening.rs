@@ -33,6 +33,20 @@ pub struct ListenFlags {
     #[arg(long, value_name = "MIB")]
     max_body_mb: Option<String>,
 
+    /// Most request bodies together, from the first byte received to the answer
+    ///
+    /// A request that does not fit beside the others is answered with 503 before its body is read. One without Content-Length
+    /// counts as --max-body-mb until it is read. The decoded request takes memory besides: leave room for twice as much.
+    #[arg(long, value_name = "MIB")]
+    max_inflight_body_mb: Option<String>,
+
+    /// Most open connections; more wait to be accepted
+    ///
+    /// The API and the metrics count apart. Connections that wait cost the service nothing, and idle ones are closed after 75
+    /// seconds. Each open one is a file descriptor (ulimit -n).
+    #[arg(long, value_name = "COUNT")]
+    max_connections: Option<String>,
+
     /// How long runs may go on after SIGTERM
     ///
     /// What still runs then is ended. It may be shorter than --max-timeout-ms: a stop that waits for the longest run there
@@ -52,6 +66,10 @@ pub struct HttpSettings {
     pub allow_anonymous: bool,
     /// Longest request body, in bytes.
     pub max_body_bytes: usize,
+    /// Most request bodies together, in bytes.
+    pub max_inflight_body_bytes: usize,
+    /// Most open connections of one listener.
+    pub max_connections: u32,
     /// How long runs may go on after the signal to stop, in milliseconds.
     pub drain_grace_ms: u64,
 }
@@ -75,6 +93,10 @@ impl ListenFlags {
         let allow_anonymous =
             reader.word("allow-anonymous", &self.allow_anonymous, false.into(), &[("true", true), ("false", false)]);
         let max_body_mb = reader.whole("max-body-mb", &self.max_body_mb, 64, 1..=4096, "MiB");
+        let max_inflight_body_mb =
+            reader.whole("max-inflight-body-mb", &self.max_inflight_body_mb, 512, 1..=1_048_576, "MiB");
+        let (max_body_mb, max_inflight_body_mb) = fit_bodies(reader, max_body_mb, max_inflight_body_mb);
+        let max_connections = reader.whole("max-connections", &self.max_connections, 1024, 1..=1_000_000, "");
         let drain_grace_ms = reader.whole("drain-grace-ms", &self.drain_grace_ms, 15_000, 0..=3_600_000, "ms");
 
         if !allow_anonymous && !listen.ip().to_canonical().is_loopback() {
@@ -94,9 +116,30 @@ impl ListenFlags {
             admin_listen,
             allow_anonymous,
             max_body_bytes: BYTES_PER_MB.saturating_mul(max_body_mb),
+            max_inflight_body_bytes: BYTES_PER_MB.saturating_mul(max_inflight_body_mb),
+            max_connections,
             drain_grace_ms,
         }
     }
+}
+
+/// The longest body must fit when it is alone. Of the two, one that nobody chose is fitted to the other.
+fn fit_bodies(reader: &mut Reader<'_>, one_mb: usize, all_mb: usize) -> (usize, usize) {
+    if one_mb <= all_mb {
+        return (one_mb, all_mb);
+    }
+    if !reader.is_given("max-inflight-body-mb") {
+        reader.fit("max-inflight-body-mb", one_mb.to_string());
+        return (one_mb, one_mb);
+    }
+    if reader.is_given("max-body-mb") {
+        let place = reader.place("max-inflight-body-mb");
+        let message = format!("must not be above {place} ({all_mb}), got {one_mb}");
+        reader.conflict(&["max-body-mb", "max-inflight-body-mb"], message);
+    } else {
+        reader.fit("max-body-mb", all_mb.to_string());
+    }
+    (all_mb, all_mb)
 }
 
 /// Whether both cannot be bound at once. Port 0 is a different one each time.

@@ -215,8 +215,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Tell of a default that was lowered to fit another setting.
-    pub(super) fn lower(&mut self, name: &str, value: String) {
+    /// Tell of a default that was changed to fit another setting.
+    pub(super) fn fit(&mut self, name: &str, value: String) {
         if let Some(effective) = self.effective.iter_mut().find(|effective| effective.name == name) {
             effective.value = value;
         }

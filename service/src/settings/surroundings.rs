@@ -6,8 +6,9 @@ use std::io::IsTerminal;
 
 use super::reader::SettingFault;
 
-/// Variables with our prefix that builds and tests of this repository read, not the service.
-const BUILD_VARIABLES: [&str; 2] = ["ARBEX_GUEST", "ARBEX_COMMIT"];
+/// Variables with our prefix that builds and tests of this repository read, not the service; and those that build.rs sets,
+/// because `cargo run` passes them on.
+const BUILD_VARIABLES: [&str; 4] = ["ARBEX_GUEST", "ARBEX_COMMIT", "ARBEX_BUILD_UTC", "ARBEX_WASMTIME_VERSION"];
 const BUILD_PREFIX: &str = "ARBEX_GUEST_";
 
 /// A limit above this is how version 1 of control groups spells "none".

@@ -41,7 +41,7 @@ fn whole_numbers() -> Vec<(&'static str, u64, u64, String)> {
 #[test]
 fn every_bound_holds_on_both_sides() {
     let numbers = whole_numbers();
-    assert_eq!(numbers.len(), 20, "{numbers:?}");
+    assert_eq!(numbers.len(), 22, "{numbers:?}");
     for (name, least, most, rule) in numbers {
         let flag = format!("--{name}");
         for within in [least, most] {
@@ -138,8 +138,10 @@ fn unknown_variables_are_faults_unless_something_else_made_them() {
         let faults = check(&[], &[(name, "1")]).unwrap_err();
         assert_eq!(faults, [format!("{name}: is no setting of this version; `arbex serve --help` lists them all")]);
     }
-    let made_by_builds = [("ARBEX_GUEST", "x"), ("ARBEX_COMMIT", "x"), ("ARBEX_GUEST_FEATURES", "x")];
-    check(&[], &made_by_builds).unwrap();
+    let made_by_builds = ["GUEST", "GUEST_FEATURES", "GUEST_SHA256", "COMMIT", "BUILD_UTC", "WASMTIME_VERSION"];
+    for name in made_by_builds {
+        check(&[], &[(&format!("ARBEX_{name}"), "x")]).unwrap();
+    }
     // Kubernetes makes these for a service named `arbex`, another named `arbex-admin`, and each of their ports.
     let made_by_kubernetes = [
         ("ARBEX_SERVICE_HOST", "10.0.0.1"),
@@ -213,6 +215,24 @@ fn a_chosen_default_must_fit_its_ceiling_and_ours_is_lowered() {
 }
 
 #[test]
+fn the_longest_body_fits_the_room_for_all() {
+    for (args, one_mb, all_mb) in [
+        (&[][..], 64, 512),
+        (&["--max-body-mb", "1024"], 1024, 1024),
+        (&["--max-inflight-body-mb", "16"], 16, 16),
+        (&["--max-body-mb", "8", "--max-inflight-body-mb", "8"], 8, 8),
+    ] {
+        let checked = check(args, &[]).unwrap();
+        let told = ["max-body-mb", "max-inflight-body-mb"].map(|name| effective(&checked, name).value);
+        assert_eq!(told, [one_mb.to_string(), all_mb.to_string()]);
+        let bytes = (checked.http.max_body_bytes, checked.http.max_inflight_body_bytes);
+        assert_eq!(bytes, (one_mb << 20, all_mb << 20), "{args:?}");
+    }
+    let faults = check(&["--max-body-mb", "9", "--max-inflight-body-mb", "8"], &[]).unwrap_err();
+    assert_eq!(faults, ["--max-body-mb: must not be above --max-inflight-body-mb (8), got 9"]);
+}
+
+#[test]
 fn the_memory_budget_is_a_share_of_the_containers_limit() {
     const MB: u64 = 1024 * 1024;
     let settings = settings(&[]);
@@ -236,6 +256,7 @@ fn the_standing_values_are_those_of_the_code_they_are_for() {
     let checked = check(&[], &[]).unwrap();
     assert_eq!(checked.ceilings, Ceilings::default());
     assert_eq!(checked.http.max_body_bytes, 64 * 1024 * 1024);
+    assert_eq!(checked.http.max_connections, 1024);
     assert_eq!(checked.log, LogSettings { format: LogFormat::Json, filter: "info".to_owned() });
     let on_a_terminal = Surroundings { stderr_is_terminal: true, ..Surroundings::default() };
     assert_eq!(settings(&[]).check(&on_a_terminal).unwrap().log.format, LogFormat::Text);

@@ -54,6 +54,8 @@ fn http_settings() -> HttpSettings {
         admin_listen: Some(local),
         allow_anonymous: false,
         max_body_bytes: MAX_BODY_BYTES,
+        max_inflight_body_bytes: 1 << 30,
+        max_connections: 64,
         drain_grace_ms: 1_000,
     }
 }
@@ -607,7 +609,11 @@ struct Service {
 }
 
 async fn start(grace: Duration) -> Service {
-    let app = app();
+    start_with(grace, http_settings()).await
+}
+
+async fn start_with(grace: Duration, http: HttpSettings) -> Service {
+    let app = app_with(sandbox_settings(), http);
     let public = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = public.local_addr().unwrap();
     let (stop, shutdown) = Shutdown::manual(grace);
@@ -616,9 +622,13 @@ async fn start(grace: Duration) -> Service {
 }
 
 impl Service {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
     /// Sends a call and leaves the answer to the caller.
     async fn call(&self, script: &str) -> TcpStream {
-        let mut connection = TcpStream::connect(self.address).await.unwrap();
+        let mut connection = self.connect().await;
         let body = script_body(script);
         let head = format!(
             "POST /execute HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
@@ -631,6 +641,16 @@ impl Service {
     async fn has_busy(&self, slots: u32, within: Duration) {
         eventually("busy slots", within, || self.app.sandbox.gate().busy == slots).await;
     }
+}
+
+/// One request that leaves the connection open.
+async fn probe(connection: &mut TcpStream) {
+    connection.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        assert_ne!(connection.read_buf(&mut answer).await.unwrap(), 0, "{}", String::from_utf8_lossy(&answer));
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK"), "{}", String::from_utf8_lossy(&answer));
 }
 
 /// Everything up to the end of the connection.
@@ -659,7 +679,9 @@ async fn draining_lets_calls_finish_and_takes_no_more() {
     let under_way =
         service.call("function run() { const end = Date.now() + 1500; while (Date.now() < end); return 'done' }").await;
     service.has_busy(1, Duration::from_secs(5)).await;
-    let idle = TcpStream::connect(service.address).await.unwrap();
+    let silent = service.connect().await;
+    let mut idle = service.connect().await;
+    probe(&mut idle).await;
     service.stop.request();
 
     let url = |path: &str| format!("http://{}{path}", service.address);
@@ -677,7 +699,9 @@ async fn draining_lets_calls_finish_and_takes_no_more() {
     let answer = rest(under_way).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("\"output\":\"done\""), "{answer}");
     service.served.await.unwrap().unwrap();
-    assert_eq!(rest(idle).await, "", "an idle connection is closed");
+    for unused in [silent, idle] {
+        assert_eq!(rest(unused).await, "", "an idle connection is closed");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -692,4 +716,97 @@ async fn what_outlasts_the_grace_is_ended() {
     service.served.await.unwrap().unwrap();
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert_eq!(service.app.sandbox.gate().busy, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_beyond_the_most_waits_for_a_place() {
+    let service = start_with(Duration::ZERO, HttpSettings { max_connections: 2, ..http_settings() }).await;
+    let mut open = [service.connect().await, service.connect().await];
+    for connection in &mut open {
+        probe(connection).await;
+    }
+    let mut beyond = service.connect().await;
+    let waited = tokio::time::timeout(Duration::from_millis(300), probe(&mut beyond)).await;
+    assert!(waited.is_err(), "it was served beside the others");
+    for connection in &mut open {
+        probe(connection).await;
+    }
+
+    drop(open);
+    // Its request has been there since.
+    let mut answer = [0; 12];
+    tokio::time::timeout(Duration::from_secs(5), beyond.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    drop(beyond);
+    service.stop.request();
+    service.served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn bodies_share_a_room() {
+    let body = script_body(ENDLESS_SCRIPT);
+    let http = HttpSettings { max_inflight_body_bytes: 4096, max_body_bytes: 4096, ..http_settings() };
+    let app = app_with(sandbox_settings(), http);
+    let router = public_router(app.clone());
+    let under_way = tokio::spawn(router.clone().oneshot(execute(body.clone())));
+    eventually("a busy slot", Duration::from_secs(5), || app.sandbox.gate().busy == 1).await;
+
+    // The room is held as long as the run: beside it there is some for a body of a length, and not for one without.
+    assert!(is_success(&send(&router, execute(script_body(OK_SCRIPT))).await));
+    let unsized_body = || {
+        let piece = Ok::<_, std::io::Error>(Bytes::from(script_body(OK_SCRIPT)));
+        Body::from_stream(futures_util::stream::iter([piece]))
+    };
+    for path in ["/execute", "/validate"] {
+        let answer = send(&router, request(Method::POST, path, &[JSON], unsized_body())).await;
+        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"));
+        let problem = answer.json();
+        assert_eq!(problem["type"], "/problems/no-room");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("4096 bytes") && detail.contains("nothing was run"), "{detail}");
+    }
+    let metrics = send(&admin_router(app.clone()), get("/metrics")).await;
+    let text = String::from_utf8_lossy(&metrics.body).into_owned();
+    assert!(text.contains("arbex_rejected_total{reason=\"no_room\"} 2\n"), "{text}");
+
+    under_way.abort();
+    eventually("a free slot", Duration::from_secs(1), || app.sandbox.gate().busy == 0).await;
+    for _ in 0..3 {
+        assert!(is_success(&send(&router, execute(unsized_body())).await), "what was reserved is given back");
+    }
+}
+
+/// Without file descriptors the service waits for some, and takes up again where it was.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn running_out_of_file_descriptors_is_survived() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    // With cargo's own variables, as `cargo run` has them.
+    let mut service = tokio::process::Command::new("sh")
+        .args(["-c", "ulimit -n 40; exec \"$0\" serve --admin-listen same --log-format text --listen \"$1\""])
+        .args([env!("CARGO_BIN_EXE_arbex"), &address.to_string()])
+        .stderr(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let log = tokio::io::BufReader::new(service.stderr.take().unwrap());
+    let mut lines = tokio::io::AsyncBufReadExt::lines(log);
+    let mut logged = async |wanted: &str| {
+        let mut seen = String::new();
+        while !seen.contains(wanted) {
+            let line = tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await;
+            seen += &line.unwrap().unwrap().unwrap_or_else(|| panic!("the log ended without {wanted}: {seen}"));
+        }
+    };
+    logged("listening").await;
+    let mut open = Vec::new();
+    for _ in 0..60 {
+        open.push(TcpStream::connect(address).await.unwrap());
+    }
+    logged("cannot accept a connection").await;
+    drop(open);
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), probe(&mut connection)).await.unwrap();
 }

@@ -1,6 +1,13 @@
 //! The one test binary of the service.
 
 #![allow(missing_docs, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, but not their helpers")]
 
+mod cases;
 mod cli;
+mod console_golden;
+mod hostile;
 mod http;
+mod isolation;
+mod limits;
+mod support;

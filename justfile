@@ -1,0 +1,52 @@
+# Lists the commands.
+default:
+    @just --list --unsorted
+
+# Serves the API on http://127.0.0.1:8080, metrics on http://127.0.0.1:9090.
+serve *ARGS:
+    cargo run --release -- serve {{ARGS}}
+
+# Runs all tests.
+test *ARGS:
+    cargo test --release --workspace {{ARGS}}
+
+# Checks format and lints; warnings are errors.
+lint:
+    cargo fmt --all --check
+    cd guest && cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+    .ci/tidy
+
+# Builds the guest from source into guest/prebuilt.
+guest:
+    guest/build.sh
+
+# Rebuilds the guest elsewhere and compares it with the committed one.
+guest-check:
+    .ci/guest-check
+
+# Measures what a run costs, by phase.
+bench *ARGS:
+    cargo bench -p arbex {{ARGS}}
+
+# Fuzzes one target (request, request_shape, reply, rows) from its seeds; needs cargo-fuzz and a nightly compiler.
+fuzz TARGET SECONDS="180":
+    mkdir -p fuzz/corpus/{{TARGET}}
+    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -max_len=4096
+
+# Checks advisories, licences, bans and sources of both workspaces; needs cargo-deny.
+deny:
+    cargo deny check
+    cargo deny --manifest-path guest/Cargo.toml --config deny.toml check
+
+# Prints the OpenAPI document.
+openapi:
+    cargo run --release -- openapi
+
+# Writes expected envelopes, openapi.json and docs/settings.md anew; read the difference afterwards.
+update-expect:
+    UPDATE_EXPECT=1 cargo test --release --workspace
+
+# Runs what CI runs.
+ci:
+    bash .ci/run

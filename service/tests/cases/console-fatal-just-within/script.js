@@ -1,0 +1,1 @@
+function run() { console.log("0123456789"); console.log("0123456789"); return "reached"; }

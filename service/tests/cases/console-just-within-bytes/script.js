@@ -1,0 +1,1 @@
+function run() { console.log("0123456789"); console.warn("abcde€78"); }

@@ -1,0 +1,1 @@
+function run() { console.log("before"); throw new Error("after"); }

@@ -1,0 +1,1 @@
+function run() { console.log("one"); return 1; }

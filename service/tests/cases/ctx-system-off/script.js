@@ -1,0 +1,1 @@
+function run(ctx) { return ["system" in ctx, ctx.system, Object.keys(ctx)]; }

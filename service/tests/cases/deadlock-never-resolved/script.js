@@ -1,0 +1,3 @@
+async function run() {
+  await new Promise(() => {});
+}

@@ -1,0 +1,1 @@
+const run = () => new Promise(() => {});

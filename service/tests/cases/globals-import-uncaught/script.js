@@ -1,0 +1,3 @@
+async function run() {
+  const fs = await import("fs");
+}

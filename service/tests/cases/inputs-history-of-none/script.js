@@ -1,0 +1,4 @@
+function run(ctx) {
+  const { latest, history } = ctx.inputs;
+  return { keys: Object.keys(ctx.inputs), latest: latest && latest.descriptor, history: history && history.map(({ descriptor }) => descriptor.outputId) };
+}

@@ -1,0 +1,1 @@
+function run(ctx) { return ctx.inputs.history.map((input) => input.detectedKind); }

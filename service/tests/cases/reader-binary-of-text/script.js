@@ -1,0 +1,1 @@
+async function run(ctx) { const reader = await ctx.inputs.latest.openBinaryReader(); return [reader.byteLength, reader.base64, reader.contentType, new TextDecoder().decode(reader.bytes())]; }

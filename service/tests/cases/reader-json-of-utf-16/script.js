@@ -1,0 +1,1 @@
+async function run(ctx) { return (await ctx.inputs.latest.openJsonReader()).root; }

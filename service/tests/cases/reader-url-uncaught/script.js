@@ -1,0 +1,4 @@
+async function run(ctx) {
+  const reader = await ctx.inputs.latest.openBinaryReader();
+  return reader.byteLength;
+}

@@ -1,0 +1,3 @@
+function run() {
+  return { ok: 1, big: 10n };
+}

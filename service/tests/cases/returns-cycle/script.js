@@ -1,0 +1,5 @@
+function run() {
+  const a = { b: {} };
+  a.b.a = a;
+  return a;
+}

@@ -1,0 +1,3 @@
+function run() {
+  return { ok: 1, get broken() { throw new TypeError("the getter threw"); } };
+}

@@ -1,0 +1,1 @@
+async function run() { return { later: Promise.resolve(1) }; }

@@ -1,0 +1,1 @@
+function run() { const list = [1, , 3]; list[5] = 6; return list; }

@@ -1,0 +1,7 @@
+function run() {
+  return {
+    toJSON() {
+      throw new RangeError("no JSON today");
+    },
+  };
+}

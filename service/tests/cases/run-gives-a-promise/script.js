@@ -1,0 +1,1 @@
+function run() { return new Promise((resolve) => queueMicrotask(() => resolve([1]))); }

@@ -1,0 +1,3 @@
+function run() {
+  return { then(_, reject) { reject(new Error("thenable")); } };
+}

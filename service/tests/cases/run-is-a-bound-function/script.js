@@ -1,0 +1,1 @@
+const run = function () { return this.value; }.bind({ value: 7 });

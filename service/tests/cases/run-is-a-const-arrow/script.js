@@ -1,0 +1,1 @@
+const run = async (ctx) => ctx.apiVersion;

@@ -1,0 +1,1 @@
+globalThis.run = async function () { return this === undefined ? "no this" : typeof this; };

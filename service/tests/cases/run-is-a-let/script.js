@@ -1,0 +1,1 @@
+let run; run = (ctx) => typeof ctx;

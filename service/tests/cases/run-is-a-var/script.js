@@ -1,0 +1,1 @@
+var run = function (ctx) { return arguments.length; };

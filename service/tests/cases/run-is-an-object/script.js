@@ -1,0 +1,1 @@
+const run = { call() { return 1; } };

@@ -1,0 +1,2 @@
+function run() { return 1; }
+({ then() { throw new Error("never"); } })

@@ -1,0 +1,6 @@
+async function run() {
+  let turns = 0;
+  for (;;) {
+    turns += 1;
+  }
+}

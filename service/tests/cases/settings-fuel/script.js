@@ -1,0 +1,4 @@
+function run() {
+  let sum = 0;
+  while (true) sum += 1;
+}

@@ -1,0 +1,2 @@
+async function run() {
+  return { a: 1;

@@ -1,0 +1,4 @@
+async function run(ctx) {
+  const a = ;
+  return a;
+}

@@ -1,0 +1,3 @@
+const table = undefined;
+table.rows;
+function run() { return 1; }

@@ -1,0 +1,1 @@
+function run() { throw { name: "Fake", message: "like an error", stack: "at nowhere" }; }

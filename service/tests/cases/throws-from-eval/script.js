@@ -1,0 +1,3 @@
+function run() {
+  return eval("1;\n  nothing.there");
+}

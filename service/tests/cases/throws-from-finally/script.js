@@ -1,0 +1,7 @@
+async function run() {
+  try {
+    throw new Error("first");
+  } finally {
+    throw new Error("second");
+  }
+}

@@ -1,0 +1,1 @@
+function run() { throw { code: 1 }; }

@@ -1,0 +1,3 @@
+function run() {
+  return Promise.reject(new TypeError("rejected"));
+}

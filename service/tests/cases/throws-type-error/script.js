@@ -1,0 +1,4 @@
+async function run(ctx) {
+  const latest = ctx.inputs.latest;
+  return latest.openJsonReader();
+}
