@@ -28,7 +28,8 @@ fn value_of<'js>(ctx: &Ctx<'js>, payload: Payload<'_>, message: &Message) -> rqu
         Payload::Bytes { bytes } => TypedArray::<u8>::new(ctx.clone(), bytes)?.into_value(),
         Payload::Table { table, headers } => {
             let names = headers.iter().map(|header| header.into_js(ctx)).collect::<rquickjs::Result<Vec<_>>>()?;
-            let opened = natives::array_of(ctx, vec![table.into_js(ctx)?, natives::array_of(ctx, names)?.into_value()])?;
+            let opened =
+                natives::array_of(ctx, vec![table.into_js(ctx)?, natives::array_of(ctx, names)?.into_value()])?;
             natives::table_opened(ctx, table, &headers);
             opened.into_value()
         }
@@ -97,7 +98,8 @@ fn row_objects<'js>(ctx: &Ctx<'js>, table: u32, count: u32, cells: &[u8]) -> rqu
             qjs::JS_DefinePropertyValueUint32(raw, objects.as_raw(), index, object, qjs::JS_PROP_C_W_E as i32);
         }
         if headers.len() < width {
-            let cells = (headers.len()..width).map(|_| String::from_utf8_lossy(reader.cell().unwrap_or_default()).into_js(ctx));
+            let cells =
+                (headers.len()..width).map(|_| String::from_utf8_lossy(reader.cell().unwrap_or_default()).into_js(ctx));
             let extra = natives::array_of(ctx, cells.collect::<rquickjs::Result<Vec<_>>>()?)?;
             objects
                 .get::<Object<'js>>(index as usize)?

@@ -94,16 +94,13 @@ impl Case {
 
 /// Puts files where a request refers to them; all else stays as it is written.
 fn with_files(request: &str, folder: &Path) -> String {
-    let text = |bytes: Vec<u8>| serde_json::to_string(&String::from_utf8(bytes).unwrap()).unwrap();
-    let base64 = |bytes: Vec<u8>| format!("{:?}", STANDARD.encode(bytes));
-    let kinds: [(&str, &dyn Fn(Vec<u8>) -> String); 2] = [("$file", &text), ("$base64", &base64)];
     let mut whole = request.to_owned();
-    for (kind, written) in kinds {
-        let (open, close) = (format!("{{ \"{kind}\": \""), "\" }");
-        while let Some((before, rest)) = whole.split_once(&open) {
-            let (file, after) = rest.split_once(close).unwrap();
+    for kind in ["$file", "$base64"] {
+        while let Some((before, rest)) = whole.split_once(&format!("{{ \"{kind}\": \"")) {
+            let (file, after) = rest.split_once("\" }").unwrap();
             let bytes = std::fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-            whole = format!("{before}{}{after}", written(bytes));
+            let text = if kind == "$file" { String::from_utf8(bytes).unwrap() } else { STANDARD.encode(bytes) };
+            whole = format!("{before}{}{after}", Value::String(text));
         }
     }
     whole
@@ -173,7 +170,8 @@ fn masked_failure(output: &RawValue) -> Box<RawValue> {
         let message = failure["message"].as_str().unwrap().replace(&format!("{used} MiB"), "… MiB");
         failure["message"] = Value::String(message);
     }
-    RawValue::from_string(serde_json::to_string_pretty(&failure).unwrap()).unwrap()
+    let indented = serde_json::to_string_pretty(&failure).unwrap().replace('\n', "\n  ");
+    RawValue::from_string(indented).unwrap()
 }
 
 fn is_amount(value: &Value) -> bool {

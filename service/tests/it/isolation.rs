@@ -104,7 +104,7 @@ fn with(script: &str, configuration: &Value) -> Value {
 }
 
 fn is_deep(round: usize) -> bool {
-    round % 100 == 0
+    round.is_multiple_of(100)
 }
 
 /// Now and then a writer fills more than a slot keeps resident, and a reader looks at everything it can reach.
