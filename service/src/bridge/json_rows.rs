@@ -33,7 +33,9 @@ impl JsonRows {
                 // One table a document is what its writer makes; of several, the first is meant.
                 Ok(Document { tables: Tables(Some(table)) }) => (table.columns, table.rows),
                 Ok(_) => return Err(Failed::error("the input's \"tables\" has no table")),
-                Err(_) => return Err(Failed::error("the input is neither a JSON array of objects nor { \"tables\": … }")),
+                Err(_) => {
+                    return Err(Failed::error("the input is neither a JSON array of objects nor { \"tables\": … }"));
+                }
             },
         };
         let mut table = Columns::default();

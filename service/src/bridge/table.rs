@@ -36,7 +36,9 @@ impl Table {
         match dialect.format {
             InputFormat::Json => Self::from_json(&text),
             // Delimited text may begin with a bracket as well: what is not JSON is read as that.
-            InputFormat::Auto if dialect.delimiter.is_none() && looks_like_json() && is_json(&text) => Self::from_json(&text),
+            InputFormat::Auto if dialect.delimiter.is_none() && looks_like_json() && is_json(&text) => {
+                Self::from_json(&text)
+            }
             InputFormat::Auto | InputFormat::Csv | InputFormat::Tsv => Self::from_delimited(text, dialect),
         }
     }

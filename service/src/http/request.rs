@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use axum::body::{Bytes, HttpBody};
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, header};
+use bytes::BytesMut;
+use futures_util::StreamExt;
 use url::form_urlencoded;
 
 use super::App;
@@ -39,28 +41,33 @@ impl FromRequest<App> for JsonBody {
         if length.is_some_and(|length: usize| max_bytes < length) {
             return Err(Problem::BodyTooLarge { max_bytes });
         }
-        let Some(mut room) = app.room.reserve(longest(&request, max_bytes)) else {
-            app.metrics.record_rejected(Rejected::NoRoom);
-            return Err(Problem::NoRoom { max_bytes: app.http.max_inflight_body_bytes });
-        };
-        match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, &())).await {
-            Ok(Ok(bytes)) => {
-                room.shrink(bytes.len());
-                Ok(Self { bytes, room })
-            }
-            Ok(Err(refused)) if refused.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Problem::BodyTooLarge { max_bytes })
-            }
-            Ok(Err(_)) => Err(Problem::BodyCutShort),
+        match tokio::time::timeout(BODY_TIMEOUT, collect(request.into_body(), app)).await {
+            Ok(collected) => collected,
             Err(_) => Err(Problem::BodyTooSlow { max_seconds: BODY_TIMEOUT.as_secs() }),
         }
     }
 }
 
-/// How long the body may become. The body itself knows: the header may be there without being the one that counts.
-fn longest(request: &Request, max_bytes: usize) -> usize {
-    let announced = request.body().size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok());
-    announced.map_or(max_bytes, |bytes| bytes.min(max_bytes))
+/// Read a whole body. Room is taken as its bytes arrive: an announced length costs its sender nothing.
+async fn collect(body: Body, app: &App) -> Result<JsonBody, Problem> {
+    let max_bytes = app.http.max_body_bytes;
+    let no_room = || {
+        app.metrics.record_rejected(Rejected::NoRoom);
+        Problem::NoRoom { max_bytes: app.http.max_inflight_body_bytes }
+    };
+    let mut room = app.room.reserve(0).ok_or_else(no_room)?;
+    let mut bytes = BytesMut::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::BodyCutShort)?;
+        let length = bytes.len().saturating_add(chunk.len());
+        if max_bytes < length {
+            return Err(Problem::BodyTooLarge { max_bytes });
+        }
+        room.grow(&app.room, length).ok_or_else(no_room)?;
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(JsonBody { bytes: bytes.freeze(), room })
 }
 
 /// The form of the answer that the query asks for.

@@ -26,10 +26,13 @@ impl BodyRoom {
 }
 
 impl Reserved {
-    /// Gives back what is beyond `bytes`.
-    pub(super) fn shrink(&mut self, bytes: usize) {
-        let needed = steps(bytes).and_then(|steps| usize::try_from(steps).ok()).unwrap_or(usize::MAX);
-        drop(self.0.split(self.0.num_permits().saturating_sub(needed)));
+    /// Takes what is missing up to `bytes`; none when there is not so much left.
+    pub(super) fn grow(&mut self, room: &BodyRoom, bytes: usize) -> Option<()> {
+        let missing = (steps(bytes)? as usize).saturating_sub(self.0.num_permits());
+        if 0 < missing {
+            self.0.merge(Arc::clone(&room.0).try_acquire_many_owned(u32::try_from(missing).ok()?).ok()?);
+        }
+        Some(())
     }
 }
 
@@ -44,17 +47,20 @@ mod tests {
     #[test]
     fn what_is_reserved_is_there_again_afterwards() {
         let room = BodyRoom::new(10 * STEP_BYTES);
-        let mut large = room.reserve(9 * STEP_BYTES + 1).unwrap();
+        let large = room.reserve(9 * STEP_BYTES + 1).unwrap();
         assert!(room.reserve(1).is_none());
         // A body without any byte takes no room.
         assert!(room.reserve(0).is_some());
+        drop(large);
 
-        large.shrink(3 * STEP_BYTES);
-        let rest = room.reserve(7 * STEP_BYTES).unwrap();
-        assert!(room.reserve(1).is_none());
-        // Shrinking never grows.
-        large.shrink(usize::MAX);
-        drop((large, rest));
+        let mut growing = room.reserve(0).unwrap();
+        growing.grow(&room, 1).unwrap();
+        growing.grow(&room, 4 * STEP_BYTES).unwrap();
+        // Growing never shrinks.
+        growing.grow(&room, 1).unwrap();
+        assert!(room.reserve(6 * STEP_BYTES + 1).is_none());
+        assert!(growing.grow(&room, 11 * STEP_BYTES).is_none());
+        drop(growing);
         assert!(room.reserve(10 * STEP_BYTES).is_some());
         assert!(room.reserve(usize::MAX).is_none());
     }

@@ -127,8 +127,13 @@ async fn compile(
     limits: &Limits,
     deadline: Instant,
 ) -> Result<Result<Vec<u8>, Outcome>, SandboxError> {
-    let stage =
-        Stage { memory_bytes: limits.memory_bytes, max_body_bytes: MAX_BYTECODE_BYTES, timeout_ms: limits.timeout_ms, began: Instant::now(), deadline };
+    let stage = Stage {
+        memory_bytes: limits.memory_bytes,
+        max_body_bytes: MAX_BYTECODE_BYTES,
+        timeout_ms: limits.timeout_ms,
+        began: Instant::now(),
+        deadline,
+    };
     let finished = instance::call(sandbox, Vec::new(), &stage, "compile", script.as_str().as_bytes().to_vec()).await?;
     Ok(match finished.stopped {
         Some(outcome) => Err(outcome),

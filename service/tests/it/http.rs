@@ -744,15 +744,16 @@ async fn a_connection_beyond_the_most_waits_for_a_place() {
 
 #[tokio::test]
 async fn bodies_share_a_room() {
-    let body = script_body(ENDLESS_SCRIPT);
+    // Fills the room but for less than one step of 1 KiB.
+    let body = script_body(&format!("{ENDLESS_SCRIPT}{}", " ".repeat(3500)));
     let http = HttpSettings { max_inflight_body_bytes: 4096, max_body_bytes: 4096, ..http_settings() };
     let app = app_with(sandbox_settings(), http);
     let router = public_router(app.clone());
     let under_way = tokio::spawn(router.clone().oneshot(execute(body.clone())));
     eventually("a busy slot", Duration::from_secs(5), || app.sandbox.gate().busy == 1).await;
 
-    // The room is held as long as the run: beside it there is some for a body of a length, and not for one without.
-    assert!(is_success(&send(&router, execute(script_body(OK_SCRIPT))).await));
+    // The room is held as long as the run. What counts is what has arrived, so it makes no difference whether a body told its
+    // length before.
     let unsized_body = || {
         let piece = Ok::<_, std::io::Error>(Bytes::from(script_body(OK_SCRIPT)));
         Body::from_stream(futures_util::stream::iter([piece]))
