@@ -16,7 +16,7 @@ const ENGINE_MEMORY_LIMIT_BYTES: usize = u32::MAX as usize;
 
 /// The JavaScript functions that the event loop calls.
 pub struct Sdk {
-    /// `() -> ctx`
+    /// `(hasSystem) -> ctx`
     pub begin: Persistent<Function<'static>>,
     /// `() -> run | undefined`: the script's function, however it was declared.
     pub find_run: Persistent<Function<'static>>,

@@ -37,5 +37,5 @@ impl Drop for Utf8<'_, '_> {
 
 /// As a Rust string; what UTF-8 cannot say becomes U+FFFD.
 pub fn lossy(string: &JsString<'_>) -> String {
-    String::from_utf8_lossy(Utf8::of(string).bytes()).into_owned()
+    arbex_abi::text::lossy(Utf8::of(string).bytes())
 }

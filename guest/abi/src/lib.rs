@@ -19,6 +19,7 @@
 use serde::{Deserialize, Serialize};
 
 pub mod rows;
+pub mod text;
 
 /// The module name of the imports above.
 pub const IMPORT_MODULE: &str = "arbex";
@@ -33,6 +34,8 @@ pub struct RunRequest<'a> {
     pub program: &'a [u8],
     /// The JSON text `ctx` is built from.
     pub context_json: &'a str,
+    /// Whether `ctx` has a member `system`.
+    pub has_system: bool,
     /// Collect cycles after this much growth, in bytes.
     pub gc_threshold_bytes: u32,
     /// Longest output in bytes of JSON; the guest stops before sending more.

@@ -9,15 +9,24 @@ import { JSONParse, ObjectFreeze, ObjectKeys, defineValue } from "./primordials.
 
 const API_VERSION = "1.0";
 
-/** Make the `ctx` of an instance. `contextJson()` gives the host's text, whose shape stands in the service's `call/ctx.rs`. */
-export function makeContext(contextJson) {
+/**
+ * Make the two `ctx` of which an instance hands out one: with `system` and without. `contextJson()` gives the host's text,
+ * whose shape stands in the service's `call/ctx.rs`.
+ */
+export function makeContexts(contextJson) {
   const given = lazy(() => JSONParse(contextJson()));
   const part = (name) => lazy(() => deepFreeze(given()[name]));
-  const ctx = { apiVersion: API_VERSION };
-  const parts = ["session", "node", "parent", "parents", "system"];
-  for (let i = 0; i < parts.length; i++) defineLazy(ctx, parts[i], part(parts[i]));
-  defineLazy(ctx, "inputs", lazy(() => ObjectFreeze(makeInputs(given()))));
-  return ObjectFreeze(ctx);
+  const parts = {
+    session: part("session"), node: part("node"), parent: part("parent"), parents: part("parents"),
+    inputs: lazy(() => ObjectFreeze(makeInputs(given()))),
+  };
+  const make = (getters) => {
+    const ctx = { apiVersion: API_VERSION };
+    const names = ObjectKeys(getters);
+    for (let i = 0; i < names.length; i++) defineLazy(ctx, names[i], getters[names[i]]);
+    return ObjectFreeze(ctx);
+  };
+  return { withSystem: make({ ...parts, system: part("system") }), withoutSystem: make(parts) };
 }
 
 function defineLazy(object, name, get) {

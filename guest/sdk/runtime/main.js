@@ -1,7 +1,7 @@
 // The SDK's entry points, called by the guest's Rust half. `install` runs once, before the snapshot; the rest in each run.
 
 import { makeConsole } from "./console.js";
-import { makeContext } from "./context.js";
+import { makeContexts } from "./context.js";
 import { installGlobals } from "./globals.js";
 import { installGuards } from "./guards.js";
 import { settleOperation, setNatives as setInputNatives } from "./inputs.js";
@@ -11,10 +11,10 @@ import { setNative as setEncodingNatives } from "./encoding.js";
 import { setNative as setUrlNatives } from "./url.js";
 import { fireDueTimer, nextTimerDelayMs, setClock, setUncaughtHook } from "./timers.js";
 
-let ctx;
+let contexts;
 
 export function install(natives, global) {
-  ctx = makeContext(natives.contextJson);
+  contexts = makeContexts(natives.contextJson);
   setIntrospection(natives);
   setEncodingNatives(natives);
   setUrlNatives(natives);
@@ -32,8 +32,8 @@ export function install(natives, global) {
 }
 
 /** `ctx` of the one run. */
-export function begin() {
-  return ctx;
+export function begin(hasSystem) {
+  return hasSystem ? contexts.withSystem : contexts.withoutSystem;
 }
 
 /** The script's `run`, whether it is a function declaration, a `var`, a `let` or a `const`. */

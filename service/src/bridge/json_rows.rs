@@ -117,7 +117,7 @@ fn string_text(json: &str) -> Cow<'_, str> {
         // As bytes, serde_json lets the surrogate through in its three-byte form.
         Err(_) => {
             let bytes = serde_json::from_str::<LossyBytes>(json).map(|bytes| bytes.0).unwrap_or_default();
-            Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+            Cow::Owned(arbex_abi::text::lossy(&bytes))
         }
     }
 }

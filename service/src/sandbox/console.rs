@@ -56,7 +56,7 @@ impl Console {
         self.bytes += len;
         self.entries.push(ConsoleEntry {
             level: level_of(level),
-            message: String::from_utf8_lossy(message).into_owned(),
+            message: arbex_abi::text::lossy(message),
             at_ms: at_ms(self.began),
         });
         Ok(true)

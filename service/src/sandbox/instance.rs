@@ -62,6 +62,7 @@ pub(super) async fn run(
     let request = RunRequest {
         program: program.bytecode(),
         context_json: &call.context_json,
+        has_system: call.features.system.is_some(),
         gc_threshold_bytes: gc_threshold_bytes(call.limits.memory_bytes),
         max_output_bytes: settings.max_output_bytes,
         max_console_message_chars: MAX_CONSOLE_MESSAGE_CHARS.min(settings.max_console_bytes),
