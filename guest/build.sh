@@ -33,9 +33,15 @@ cargo_home=${CARGO_HOME:-$HOME/.cargo}
 stack_bytes=${ARBEX_GUEST_STACK_BYTES:-524288}
 # The header's hash is part of the flags: cargo rebuilds the engine when it changes.
 header="-include $guest/engine.h -DARBEX_ENGINE_H=$(sha256sum engine.h | cut -c1-16)"
-# No path of this machine may reach the module.
+# No path of this machine may reach the module, nor the name of the registry that the sources came from.
 maps_c="-ffile-prefix-map=$cargo_home=/cargo -ffile-prefix-map=$guest=/guest"
 maps_rust="--remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$guest=/guest"
+# The folders are named after the registry; fetching first makes sure that they are there to be mapped.
+cargo fetch --quiet --locked
+for sources in "$cargo_home"/registry/src/*/; do
+  maps_c="$maps_c -ffile-prefix-map=${sources%/}=/cargo"
+  maps_rust="$maps_rust --remap-path-prefix=${sources%/}=/cargo"
+done
 export CARGO_TARGET_DIR=${ARBEX_GUEST_TARGET_DIR:-$guest/target}
 link="-C link-arg=-zstack-size=$stack_bytes -C link-arg=--export=__stack_pointer ${ARBEX_GUEST_LINK_ARGS:-}"
 

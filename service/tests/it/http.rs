@@ -25,27 +25,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt;
 
+use crate::support::sandbox_settings;
+
 const MAX_BODY_BYTES: usize = 64 * 1024;
 const OK_SCRIPT: &str = "async function run() { return { ok: true }; }";
 const ENDLESS_SCRIPT: &str = "function run() { while (true) {} }";
 const JSON: (&str, &str) = ("content-type", "application/json");
-
-fn sandbox_settings() -> SandboxSettings {
-    SandboxSettings {
-        slots: 2,
-        max_queued: 2,
-        max_queue_wait_ms: 5_000,
-        fuel: 1 << 60,
-        max_output_bytes: 1 << 20,
-        max_console_entries: 1_000,
-        max_console_bytes: 256 * 1024,
-        console_overflow_is_fatal: false,
-        max_memory_bytes: 640 << 20,
-        memory_budget_bytes: None,
-        cache_bytes: 16 << 20,
-        pooling: true,
-    }
-}
 
 fn http_settings() -> HttpSettings {
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
