@@ -8,7 +8,7 @@ use javy::{Config, Runtime};
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, Value, module::Declared, qjs};
 
-use crate::{host, natives, thrown};
+use crate::{host, natives, row, thrown};
 
 /// The engine's own limit is set to all that 32 bits address, above what the host allows any run: an engine that refuses by
 /// itself throws, and a script catches that. The limit of a run is kept by the host on the linear memory, with a trap.
@@ -51,6 +51,7 @@ static CONTEXT: AtomicPtr<qjs::JSContext> = AtomicPtr::new(null_mut());
 
 /// Make the engine and load the SDK. A failure here is a build failure: it panics, and no snapshot is taken.
 pub fn initialize() {
+    check_allocator();
     let mut config = Config::default();
     // Javy leaves the collector of cycles off; each run switches it on, at a threshold that fits its memory.
     config.memory_limit(ENGINE_MEMORY_LIMIT_BYTES).weak_ref(true);
@@ -59,6 +60,7 @@ pub fn initialize() {
     inner.set_loader(SdkPaths, SdkModules);
     let sdk = runtime.context().with(|ctx| {
         CONTEXT.store(ctx.as_raw().as_ptr(), Ordering::Relaxed);
+        row::register(&ctx);
         load_sdk(&ctx)
     });
     // From here on `import()` finds nothing, not even what is loaded: the SDK's insides are not for scripts.
@@ -71,6 +73,27 @@ pub fn initialize() {
         ctx.run_gc();
     });
     ENGINE.with(|engine| assert!(engine.set(Engine { runtime, sdk }).is_ok(), "initialised once"));
+}
+
+/// `engine.h` reads a block's size from the word before it, for the C library's blocks as well as for ours. Fail the build
+/// when the library at hand keeps it elsewhere.
+fn check_allocator() {
+    unsafe extern "C" {
+        fn malloc(size: usize) -> *mut usize;
+        fn free(pointer: *mut usize);
+        fn malloc_usable_size(pointer: *mut usize) -> usize;
+    }
+    for size in [1, 12, 13, 100, 257, 5000, 100_000, 1_000_000] {
+        // SAFETY: blocks of the C library, read where its own `malloc_usable_size` reads.
+        unsafe {
+            // Hidden from the optimiser, which takes reading outside of a fresh block for a mistake.
+            let block = std::hint::black_box(malloc(size));
+            let head = block.sub(1).read_volatile();
+            assert_eq!(head & 2, 2, "the allocator marks its blocks");
+            assert_eq!((head & !7) - 4, malloc_usable_size(block), "the allocator keeps the size before the block");
+            free(block);
+        }
+    }
 }
 
 /// Enter the engine.

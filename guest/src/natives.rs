@@ -10,7 +10,7 @@ use rquickjs::{
     Array, Ctx, Exception, IntoJs, Object, Persistent, String as JsString, Value, promise::PromiseState, qjs,
 };
 
-use crate::{convert, host, text};
+use crate::{convert, host, tables, text};
 
 /// The state of the one run of this instance.
 struct Run {
@@ -23,8 +23,6 @@ struct Run {
     uncaught: RefCell<Option<Persistent<Value<'static>>>>,
     /// Rejected promises that nobody handles, with their reasons.
     unhandled: RefCell<Vec<(Persistent<Value<'static>>, Persistent<Value<'static>>)>>,
-    /// Headers of the open tables, as atoms: they are the keys of every row.
-    tables: RefCell<Vec<(u32, Vec<qjs::JSAtom>)>>,
 }
 
 thread_local! {
@@ -36,7 +34,6 @@ thread_local! {
             operations: Cell::new(0),
             uncaught: RefCell::new(None),
             unhandled: RefCell::new(Vec::new()),
-            tables: RefCell::new(Vec::new()),
         }
     };
 }
@@ -60,6 +57,9 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     natives
         .set("readRows", Func::from(|ctx: Ctx<'_>, table: u32, max: u32| start(&ctx, &Op::ReadRows { table, max })))?;
     natives.set("closeTable", Func::from(close_table))?;
+    natives.set("takeRow", Func::from(tables::take_row))?;
+    natives.set("takeRows", Func::from(tables::take_rows))?;
+    natives.set("makeNext", Func::from(tables::make_next))?;
 
     natives.set("promiseState", Func::from(promise_state))?;
     natives.set("proxyDetails", Func::from(proxy_details))?;
@@ -135,27 +135,6 @@ pub fn report_unhandled_rejections(ctx: &Ctx<'_>) {
     }
 }
 
-/// Remember a table's headers.
-pub fn table_opened(ctx: &Ctx<'_>, table: u32, headers: &[&str]) {
-    // SAFETY: pointer and length of live text; the atoms live as long as the instance.
-    let atom =
-        |header: &&str| unsafe { qjs::JS_NewAtomLen(ctx.as_raw().as_ptr(), header.as_ptr().cast(), header.len() as _) };
-    let headers = headers.iter().map(atom).collect();
-    RUN.with(|run| run.tables.borrow_mut().push((table, headers)));
-}
-
-/// The headers of an open table; none when it is not open.
-pub fn headers_of(table: u32) -> Vec<qjs::JSAtom> {
-    RUN.with(|run| {
-        run.tables
-            .borrow()
-            .iter()
-            .find(|(open, _)| *open == table)
-            .map(|(_, headers)| headers.clone())
-            .unwrap_or_default()
-    })
-}
-
 /// `typeof value`
 pub fn type_of(value: &Value<'_>) -> &'static str {
     match value.type_name() {
@@ -206,7 +185,7 @@ fn open_tabular<'js>(
 }
 
 fn close_table(table: u32) {
-    RUN.with(|run| run.tables.borrow_mut().retain(|(open, _)| *open != table));
+    tables::closed(table);
     host::start(&Op::CloseTable { table });
 }
 

@@ -1,12 +1,12 @@
 //! Completions of host operations, turned into JavaScript values and handed to the promises that wait for them.
 
-use arbex_abi::{Completion, Payload, rows};
-use rquickjs::{Array, Ctx, Exception, IntoJs, Object, TypedArray, Value, qjs};
+use arbex_abi::{Completion, Payload};
+use rquickjs::{Ctx, Exception, IntoJs, TypedArray, Value, qjs};
 
 use crate::engine::Sdk;
 use crate::host::Message;
 use crate::run::call;
-use crate::{natives, thrown};
+use crate::{natives, tables, thrown};
 
 /// Settle the promise of the operation in `message`.
 pub fn settle<'js>(sdk: &Sdk, ctx: &Ctx<'js>, message: &Message) -> rquickjs::Result<()> {
@@ -30,10 +30,13 @@ fn value_of<'js>(ctx: &Ctx<'js>, payload: Payload<'_>, message: &Message) -> rqu
             let names = headers.iter().map(|header| header.into_js(ctx)).collect::<rquickjs::Result<Vec<_>>>()?;
             let opened =
                 natives::array_of(ctx, vec![table.into_js(ctx)?, natives::array_of(ctx, names)?.into_value()])?;
-            natives::table_opened(ctx, table, &headers);
+            tables::opened(ctx, table, &headers);
             opened.into_value()
         }
-        Payload::Rows { table, count, cells } => row_objects(ctx, table, count, cells)?.into_value(),
+        Payload::Rows { table, count, cells } => {
+            tables::rows_came(table, cells);
+            count.into_js(ctx)?
+        }
         Payload::Done => Value::new_undefined(ctx.clone()),
         Payload::Failed { name, message } => {
             let error = Exception::from_message(ctx.clone(), message)?;
@@ -74,37 +77,4 @@ fn explain_json_fault(ctx: &Ctx<'_>, json: &str) -> rquickjs::Error {
     };
     let begins: String = json.chars().take(SHOWN_CHARS).collect();
     Exception::throw_syntax(ctx, &format!("the input is not JSON: {reason}{place}; it begins {begins:?}"))
-}
-
-/// An array of objects keyed by the table's headers. Cells beyond the headers go to `_extra`, missing ones are `""`.
-///
-/// This is the hot loop of tabular input (a call a cell), hence the engine's C functions and atoms made once a table.
-fn row_objects<'js>(ctx: &Ctx<'js>, table: u32, count: u32, cells: &[u8]) -> rquickjs::Result<Array<'js>> {
-    let raw = ctx.as_raw().as_ptr();
-    let objects = Array::new(ctx.clone())?;
-    let headers = natives::headers_of(table);
-    let mut reader = rows::Reader::new(cells);
-    for index in 0..count {
-        let Some(width) = reader.number() else { break };
-        let width = width as usize;
-        // SAFETY: plain calls of the engine with a live context; the object takes each value over, the array each object.
-        unsafe {
-            let object = qjs::JS_NewObject(raw);
-            for (position, header) in headers.iter().enumerate() {
-                let cell = if position < width { reader.cell().unwrap_or_default() } else { &[] };
-                let text = qjs::JS_NewStringLen(raw, cell.as_ptr().cast(), cell.len() as _);
-                qjs::JS_DefinePropertyValue(raw, object, *header, text, qjs::JS_PROP_C_W_E as i32);
-            }
-            qjs::JS_DefinePropertyValueUint32(raw, objects.as_raw(), index, object, qjs::JS_PROP_C_W_E as i32);
-        }
-        if headers.len() < width {
-            let cells =
-                (headers.len()..width).map(|_| String::from_utf8_lossy(reader.cell().unwrap_or_default()).into_js(ctx));
-            let extra = natives::array_of(ctx, cells.collect::<rquickjs::Result<Vec<_>>>()?)?;
-            objects
-                .get::<Object<'js>>(index as usize)?
-                .prop("_extra", rquickjs::object::Property::from(extra).writable().enumerable().configurable())?;
-        }
-    }
-    Ok(objects)
 }

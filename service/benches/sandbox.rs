@@ -107,12 +107,21 @@ fn minor_faults() -> u64 {
     after_name.split_whitespace().nth(7).and_then(|faults| faults.parse().ok()).unwrap_or(0)
 }
 
-fn rows() -> Vec<Row> {
-    let script = |script: &str| json!({ "configuration": { "script": script, "timeoutMs": 600_000 } });
+/// A table of five columns.
+fn csv_of(rows: u32) -> String {
     let mut csv = String::from("id,region,amount,when,note\n");
-    for i in 0..10_000 {
+    for i in 0..rows {
         writeln!(csv, "{i},region-{},{},2026-01-{:02},note number {i}", i % 7, i * 31 % 1000, i % 28 + 1).unwrap();
     }
+    csv
+}
+
+/// Adds up one column by another, a thousand rows at a time.
+const READ_ROWS: &str = "async function run(ctx) { const r = await ctx.inputs.latest.openTabularReader(); const t = {}; for (let rows; (rows = await r.readRows(1000)).length; ) for (const row of rows) t[row.region] = (t[row.region] ?? 0) + Number(row.amount); return t; }";
+
+fn rows() -> Vec<Row> {
+    let script = |script: &str| json!({ "configuration": { "script": script, "timeoutMs": 600_000 } });
+    let csv = csv_of(10_000);
     let objects: Vec<_> = (0..1000)
         .map(|i| json!({ "id": i, "group": format!("g{}", i % 10), "value": i * 7 % 101, "on": i % 3 == 0 }))
         .collect();
@@ -150,11 +159,33 @@ fn rows() -> Vec<Row> {
                 json!({ "text": csv }),
             ),
         },
+        Row { name: "csvrows", request: with_input(READ_ROWS, json!({ "text": csv })) },
+        Row { name: "csv100k", request: with_input(READ_ROWS, json!({ "text": csv_of(100_000) })) },
         Row {
             name: "csvsplit",
             request: with_input(
                 "async function run(ctx) { const r = await ctx.inputs.latest.openJsonReader(); const lines = r.root.split('\\n'); const t = {}; for (let i = 1; i < lines.length; i++) { const c = lines[i].split(','); if (c.length < 5) continue; t[c[1]] = (t[c[1]] ?? 0) + Number(c[2]); } return t; }",
                 json!({ "json": csv }),
+            ),
+        },
+        Row {
+            name: "json10mb",
+            request: with_input(
+                "async function run(ctx) { return (await ctx.inputs.latest.openJsonReader()).root.length }",
+                json!({ "json": (0..80_000).map(|i| json!({ "id": i, "name": format!("item number {i}"), "group": i % 10, "value": f64::from(i) * 0.25, "tags": ["a", "b"], "note": "forty characters of text, more or less so" })).collect::<Vec<_>>() }),
+            ),
+        },
+        Row {
+            name: "output1mb",
+            request: script(
+                "function run() { const out = []; for (let i = 0; i < 16000; i++) out.push({ id: i, name: 'item number ' + i, value: i * 0.25, on: true }); return out; }",
+            ),
+        },
+        Row {
+            name: "jmespath",
+            request: with_input(
+                "async function run(ctx) { const { root } = await ctx.inputs.latest.openJsonReader(); return heat.jmespath.search('[?value > `50` && on].{id: id, group: group} | sort_by(@, &group)[*].id | length(@)', root); }",
+                json!({ "json": (0..10_000).map(|i| json!({ "id": i, "group": format!("g{}", i % 10), "value": i * 7 % 101, "on": i % 3 == 0 })).collect::<Vec<_>>() }),
             ),
         },
         Row {

@@ -5,7 +5,6 @@ import { BRANDS } from "./guards.js";
 import {
   ErrorConstructor, MapConstructor, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, ObjectFreeze,
   PromiseConstructor, PromisePrototypeThen, PromiseReject, PromiseResolve, SymbolAsyncIterator, TypeErrorConstructor,
-  defineValue,
 } from "./primordials.js";
 
 // Rows a crossing. A crossing costs about as much as ten rows; a batch must also fit into memory beside what the script
@@ -136,8 +135,6 @@ function makeBinaryReader(bytes, contentType, release) {
 function makeTabularReader(opened, release) {
   const table = opened[0];
   const headers = opened[1];
-  let rows = [];
-  let next = 0;
   let ended = false;
   // Reads run one after the other, so that two unawaited `readRow()` give two rows in order.
   let reading = null;
@@ -145,13 +142,11 @@ function makeTabularReader(opened, release) {
   const end = () => {
     if (ended) return;
     ended = true;
-    rows = [];
-    next = 0;
     release();
     natives.closeTable(table);
   };
 
-  // Makes `rows[next]` the next row, or the table ended.
+  // Brings the next rows over, or ends the table. They wait in the guest's own memory and are taken from there.
   const refill = () => {
     if (reading === null) {
       let id;
@@ -160,12 +155,9 @@ function makeTabularReader(opened, release) {
       } catch (error) {
         return PromiseReject(error);
       }
-      reading = PromisePrototypeThen(operation(id), (batch) => {
+      reading = PromisePrototypeThen(operation(id), (count) => {
         reading = null;
-        if (ended) return;
-        rows = batch;
-        next = 0;
-        if (batch.length === 0) end();
+        if (count === 0) end();
       }, (error) => {
         reading = null;
         end();
@@ -175,13 +167,9 @@ function makeTabularReader(opened, release) {
     return reading;
   };
 
-  // The next row when it has come over already, else undefined.
-  const takeRow = () => (next < rows.length ? rows[next++] : undefined);
-
   const readRow = () => {
-    const row = takeRow();
+    const row = ended ? null : natives.takeRow(table);
     if (row !== undefined) return PromiseResolve(row);
-    if (ended) return PromiseResolve(null);
     return PromisePrototypeThen(refill(), readRow);
   };
 
@@ -192,9 +180,7 @@ function makeTabularReader(opened, release) {
     }
     const taken = [];
     const takeMore = () => {
-      while (next < rows.length && taken.length < wanted) {
-        defineValue(taken, taken.length, rows[next++], true);
-      }
+      if (!ended) natives.takeRows(table, taken, wanted - taken.length);
       if (ended || wanted <= taken.length) return taken;
       return PromisePrototypeThen(refill(), takeMore);
     };
@@ -212,19 +198,16 @@ function makeTabularReader(opened, release) {
       return PromiseResolve(undefined);
     },
   });
-  ObjectDefineProperty(reader, SymbolAsyncIterator, { __proto__: null, value: () => makeRowIterator(takeRow, readRow, dispose) });
+  ObjectDefineProperty(reader, SymbolAsyncIterator, { __proto__: null, value: () => makeRowIterator(table, readRow, dispose) });
   return reader;
 }
 
-// Written out instead of an async generator, which takes three promises a row; a row that is there already takes one.
-function makeRowIterator(takeRow, readRow, dispose) {
+// Written out instead of an async generator, which takes three promises a row; a row that is there already takes one, and
+// no JavaScript of ours.
+function makeRowIterator(table, readRow, dispose) {
   const toResult = (row) => (row === null ? { value: undefined, done: true } : { value: row, done: false });
   const iterator = {
-    next() {
-      const row = takeRow();
-      if (row !== undefined) return PromiseResolve({ value: row, done: false });
-      return PromisePrototypeThen(readRow(), toResult);
-    },
+    next: natives.makeNext(table, () => PromisePrototypeThen(readRow(), toResult)),
     return(value) {
       dispose();
       return PromiseResolve({ value, done: true });

@@ -10,4 +10,5 @@ mod hostile;
 mod http;
 mod isolation;
 mod limits;
+mod properties;
 mod support;
