@@ -66,7 +66,8 @@ pub struct Written {
     pub text: String,
     /// Whether `text` is JSON; else it is the string itself.
     pub is_json: bool,
-    pub column: usize,
+    /// Where it stands, in bytes. Counting columns takes time and is left to errors.
+    pub at: usize,
 }
 
 #[derive(Debug)]
@@ -153,11 +154,6 @@ impl<'a> Parser<'a> {
         self.advance().map(drop)
     }
 
-    /// Where the token that is looked at begins.
-    fn column(&self) -> usize {
-        self.lexer.column(self.lexer.began())
-    }
-
     fn expression(&mut self, bound_by: u8) -> Result<Node, Fault> {
         let around = self.depth;
         self.descend()?;
@@ -186,20 +182,20 @@ impl<'a> Parser<'a> {
     fn prefix(&mut self) -> Result<Node, Fault> {
         match self.token {
             Token::Name(name) => {
-                let column = self.column();
+                let at = self.lexer.began();
                 self.advance()?;
                 if self.token == Token::LeftParenthesis {
-                    return self.call(name, column);
+                    return self.call(name, at);
                 }
-                Ok(Node::Field(self.written_name(name.to_owned(), false, column)))
+                Ok(Node::Field(self.written_name(name.to_owned(), false, at)))
             }
             Token::Quoted(name) => {
-                let column = self.column();
+                let at = self.lexer.began();
                 self.advance()?;
                 if self.token == Token::LeftParenthesis {
                     return Err(self.lexer.fault("the name of a function has no quotes"));
                 }
-                Ok(Node::Field(self.written_name(name.to_owned(), true, column)))
+                Ok(Node::Field(self.written_name(name.to_owned(), true, at)))
             }
             Token::Raw(text) => self.literal(text.replace("\\'", "'"), false),
             Token::Json(text) => self.literal(text.replace("\\`", "`"), true),
@@ -349,12 +345,15 @@ impl<'a> Parser<'a> {
             }
             self.advance()?;
         }
-        let column = self.column();
+        let end = self.lexer.began();
         self.advance()?;
         match (colons, parts) {
             (0, [Some(index), ..]) => Ok(chained(source, Node::Index(index))),
             (_, [start, stop, step]) => match step.unwrap_or(1) {
-                0 => Err(Fault::new(FaultKind::Value, format!("the step of a slice cannot be 0 (column {column})"))),
+                0 => {
+                    let column = self.lexer.column(end);
+                    Err(Fault::new(FaultKind::Value, format!("the step of a slice cannot be 0 (column {column})")))
+                }
                 step => self.project(source, Pick::Slice { start, stop, step }, STAR),
             },
         }
@@ -396,10 +395,10 @@ impl<'a> Parser<'a> {
         let mut members = Vec::new();
         loop {
             self.advance()?;
-            let column = self.column();
+            let at = self.lexer.began();
             let name = match self.token {
-                Token::Name(name) => self.written_name(name.to_owned(), false, column),
-                Token::Quoted(name) => self.written_name(name.to_owned(), true, column),
+                Token::Name(name) => self.written_name(name.to_owned(), false, at),
+                Token::Quoted(name) => self.written_name(name.to_owned(), true, at),
                 _ => return Err(self.unexpected("a name")),
             };
             self.advance()?;
@@ -414,8 +413,9 @@ impl<'a> Parser<'a> {
     }
 
     /// The token is `(`.
-    fn call(&mut self, name: &str, column: usize) -> Result<Node, Fault> {
+    fn call(&mut self, name: &str, at: usize) -> Result<Node, Fault> {
         let signature = signature::of(name).ok_or_else(|| {
+            let column = self.lexer.column(at);
             Fault::new(FaultKind::Function, format!("there is no function {name}() (column {column})"))
         })?;
         self.advance()?;
@@ -432,7 +432,9 @@ impl<'a> Parser<'a> {
             arguments.push(if is_expression { Argument::Expression(argument) } else { Argument::Value(argument) });
         }
         self.advance()?;
-        signature.check_arity(arguments.len(), column)?;
+        signature.check_arity(arguments.len()).map_err(|message| {
+            Fault::new(FaultKind::Arity, format!("{message} (column {})", self.lexer.column(at)))
+        })?;
         for (position, argument) in arguments.iter().enumerate() {
             let wants_expression = signature.parameter(position) == Parameter::Expression;
             if wants_expression != matches!(argument, Argument::Expression(_)) {
@@ -443,15 +445,15 @@ impl<'a> Parser<'a> {
         Ok(Node::Call(signature.function, arguments))
     }
 
-    fn written_name(&mut self, text: String, is_json: bool, column: usize) -> usize {
-        self.names.push(Written { text, is_json, column });
+    fn written_name(&mut self, text: String, is_json: bool, at: usize) -> usize {
+        self.names.push(Written { text, is_json, at });
         self.names.len() - 1
     }
 
     fn literal(&mut self, text: String, is_json: bool) -> Result<Node, Fault> {
-        let column = self.column();
+        let at = self.lexer.began();
         self.advance()?;
-        self.literals.push(Written { text, is_json, column });
+        self.literals.push(Written { text, is_json, at });
         Ok(Node::Literal(self.literals.len() - 1))
     }
 }
