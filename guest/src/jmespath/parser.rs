@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
         if MAX_DEPTH < self.depth {
             return Err(self
                 .lexer
-                .fault(format!("the expression is nested deeper than {MAX_DEPTH} levels, it gives up")));
+                .fault(format!("the expression is nested deeper than {MAX_DEPTH} levels")));
         }
         Ok(())
     }
