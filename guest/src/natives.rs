@@ -61,6 +61,7 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     natives.set("takeRows", Func::from(tables::take_rows))?;
     natives.set("makeNext", Func::from(tables::make_next))?;
 
+    natives.set("jmespathSearch", Func::from(crate::jmespath::search))?;
     natives.set("promiseState", Func::from(promise_state))?;
     natives.set("proxyDetails", Func::from(proxy_details))?;
     natives.set("utf8Encode", Func::from(convert::utf8_encode))?;

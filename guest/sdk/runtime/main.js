@@ -4,6 +4,7 @@ import { makeConsole } from "./console.js";
 import { makeContexts } from "./context.js";
 import { installGlobals } from "./globals.js";
 import { installGuards } from "./guards.js";
+import { installHeat } from "./heat.js";
 import { settleOperation, setNatives as setInputNatives } from "./inputs.js";
 import { setIntrospection } from "./inspect.js";
 import { PromiseResolve } from "./primordials.js";
@@ -26,8 +27,10 @@ export function install(natives, global) {
   // The engine brings these along; decision 12 leaves them out.
   delete global.SharedArrayBuffer;
   delete global.DOMException;
+  const console = makeConsole(natives);
+  installHeat(global, natives, console.warn);
   Object.defineProperty(global, "console", {
-    value: makeConsole(natives), writable: true, configurable: true, enumerable: false,
+    value: console, writable: true, configurable: true, enumerable: false,
   });
 }
 
