@@ -16,6 +16,7 @@ mod headers;
 mod input;
 mod json;
 mod kind;
+mod location;
 mod script;
 mod section;
 mod selection;
@@ -27,6 +28,7 @@ pub use configuration::{Limits, TabularOptions, parse_delimiter};
 pub use features::{DataserviceOutput, Exec, Features, Kubernetes, LayoutOutput, Profiler, System};
 pub use input::{Content, Descriptor, InlineForm, Input};
 pub use kind::sniff_delimiter;
+pub use location::{Location, Origin};
 pub use script::Script;
 
 use configuration::Configuration;
