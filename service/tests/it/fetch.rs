@@ -112,7 +112,8 @@ async fn answers_become_bytes_or_a_failure_with_its_cause() {
     let packed = gzip(b"a,b\n1,2\n").await;
     let exactly = "x".repeat(MAX_BYTES);
     let one_more = "x".repeat(MAX_BYTES + 1);
-    let noise: Vec<u8> = (0u32..).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> 24).to_le_bytes()).take(MAX_BYTES).collect();
+    let noise: Vec<u8> =
+        (0u32..).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> 24).to_le_bytes()).take(MAX_BYTES).collect();
     let bomb = gzip(&vec![0; 64 << 20]).await;
     let empty_parts = gzip(b"").await.repeat(1000);
     let too_large = "more than 4096 bytes";
@@ -137,7 +138,11 @@ async fn answers_become_bytes_or_a_failure_with_its_cause() {
         ("gzip in parts", ok("", &[packed.clone(), packed.clone()].concat()), text("a,b\n1,2\na,b\n1,2\n")),
         ("gzip of nothing", ok("content-encoding: gzip\r\n", &gzip(b"").await), text("")),
         ("nothing, said to be gzip", ok("content-encoding: gzip\r\n", b""), text("")),
-        ("no gzip, though said", ok("content-encoding: gzip\r\n", SECRET.as_bytes()), fails("it is not gzip, as its content encoding says")),
+        (
+            "no gzip, though said",
+            ok("content-encoding: gzip\r\n", SECRET.as_bytes()),
+            fails("it is not gzip, as its content encoding says"),
+        ),
         ("half a gzip", ok("", &packed[..packed.len() - 9]), fails("its gzip ends too early")),
         ("a gzip without its last byte", ok("", &packed[..packed.len() - 1]), fails("its gzip ends too early")),
         ("a gzip's first bytes", ok("", &packed[..2]), fails("its gzip ends too early")),
@@ -172,7 +177,7 @@ async fn answers_become_bytes_or_a_failure_with_its_cause() {
         ("no chunk", raw(format!("transfer-encoding: chunked\r\n\r\n{SECRET}\r\n")), fails(broken)),
         ("not HTTP", format!("SSH-2.0-{SECRET}\r\n\r\n").into_bytes(), fails(not_http)),
         ("two lengths", raw(format!("content-length: 1\r\ncontent-length: 2\r\n\r\n{SECRET}")), fails(not_http)),
-        ("a header line of 70 KB", raw(format!("x: {}\r\n\r\n", SECRET.repeat(5500))), fails(not_http)),
+        ("a header line of 200 KB", raw(format!("x: {}\r\n\r\n", SECRET.repeat(16_000))), fails(not_http)),
         ("100 headers", ok(&"x: y\r\n".repeat(98), b"hello"), text("hello")),
         ("101 headers", ok(&"x: y\r\n".repeat(99), b"hello"), fails(not_http)),
     ];
@@ -187,7 +192,8 @@ async fn answers_become_bytes_or_a_failure_with_its_cause() {
     })
     .await;
     let sandbox = sandbox(fetching(&[&store]));
-    let urls: Vec<String> = (0..rows.len()).map(|row| store.url(&format!("/{SECRET}?sig={SECRET}&row={row}"))).collect();
+    let urls: Vec<String> =
+        (0..rows.len()).map(|row| store.url(&format!("/{SECRET}?sig={SECRET}&row={row}"))).collect();
     let seen = each(&sandbox, &urls).await;
     for (index, ((what, _, expected), seen)) in rows.iter().zip(&seen).enumerate() {
         let expected = expected.clone().unwrap_or_else(|cause| failed(index + 1, &cause));
@@ -256,13 +262,16 @@ async fn a_redirect_is_not_followed_to_a_listed_origin_either() {
         let location = location.clone();
         async move {
             let status = asked.target.trim_start_matches('/');
-            let answer = format!("HTTP/1.1 {status} R\r\nconnection: close\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+            let answer = format!(
+                "HTTP/1.1 {status} R\r\nconnection: close\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
+            );
             asked.answer(answer.as_bytes()).await;
         }
     })
     .await;
     let statuses = [301, 302, 303, 307, 308];
-    let seen = each(&sandbox(fetching(&[&from, &target])), &statuses.map(|status| from.url(&format!("/{status}")))).await;
+    let seen =
+        each(&sandbox(fetching(&[&from, &target])), &statuses.map(|status| from.url(&format!("/{status}")))).await;
     for (index, status) in statuses.iter().enumerate() {
         let cause = format!("the store answered {status}, and redirects are not followed");
         assert_eq!(seen[index], failed(index + 1, &cause));
@@ -283,7 +292,8 @@ async fn a_request_has_the_callers_headers_and_no_others_of_the_process() {
     .await;
     let sandbox = sandbox(fetching(&[&store]));
     let mut request = request(EACH, &[store.url("/a%20b?sig=%2F#fragment"), store.url("/b")]);
-    request["inputs"][1]["content"]["headers"] = json!({ "Accept-Encoding": "identity", "User-Agent": "runner", "Authorization": "Bearer ü" });
+    request["inputs"][1]["content"]["headers"] =
+        json!({ "Accept-Encoding": "identity", "User-Agent": "runner", "Authorization": "Bearer ü" });
     let envelope = envelope_of(&sandbox, &request).await;
     assert_eq!(envelope["output"], json!(["hello", "hello"]), "{envelope}");
 
@@ -322,7 +332,8 @@ async fn tls_with_an_authority_of_ones_own() {
     origins.push(arbex::call::Origin::parse(no_tls.trim_end_matches("/a")).unwrap());
 
     let trusting = sandbox(FetchSettings { ca: identity.ca(), origins: origins.clone(), ..fetching(&[]) });
-    let unknown = "TLS: no authority that is trusted signed the certificate (--input-ca-file, ARBEX_INPUT_CA_FILE adds one)";
+    let unknown =
+        "TLS: no authority that is trusted signed the certificate (--input-ca-file, ARBEX_INPUT_CA_FILE adds one)";
     let no_agreement = "TLS: no agreement with the host; it may not speak TLS there";
     let seen = each(&trusting, &urls).await;
     assert_eq!(seen, ["hello".to_owned(), failed(2, unknown), failed(3, no_agreement)]);
@@ -359,7 +370,8 @@ async fn ten_readers_are_fetched_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_more_fetches_at_once_than_a_run_may_have() {
-    let (together, under_way, most) = (Arc::new(Barrier::new(3)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (together, under_way, most) =
+        (Arc::new(Barrier::new(3)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let counted = Arc::clone(&most);
     let store = Store::start(move |asked: Asked| {
         let (together, under_way, most) = (Arc::clone(&together), Arc::clone(&under_way), Arc::clone(&counted));

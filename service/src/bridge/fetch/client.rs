@@ -23,7 +23,7 @@ use tower::util::MapErr;
 use super::failure::{Failure, Tls};
 use crate::call::Location;
 
-/// Longest head of an answer; as much is read at once.
+/// About the longest head of an answer (one that arrives at a stroke may be twice as long), and what is read at once.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Most headers of an answer.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arbex::bridge::CaBundle;
 use arbex::call::Origin;
 use async_compression::tokio::write::GzipEncoder;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -122,6 +122,11 @@ async fn ask(mut stream: Box<dyn Stream>) -> Option<Asked> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
+        if !head.starts_with(b"G") {
+            // As servers answer whoever speaks TLS to them.
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            return None;
+        }
     }
     let head = String::from_utf8(head).ok()?;
     let target = head.strip_prefix("GET ")?.split(' ').next()?.to_owned();
@@ -151,6 +156,8 @@ pub struct Identity {
 impl Identity {
     pub fn of(name: &str) -> Self {
         let mut params = CertificateParams::default();
+        // Else the authorities of two identities would be taken for one.
+        params.distinguished_name.push(DnType::CommonName, format!("the authority of {name}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
