@@ -106,14 +106,12 @@ impl Inputs {
         }
     }
 
-    /// Room for `text`, where it is not the source's own bytes but a copy in another encoding.
-    fn cover(&self, text: &Cow<'_, str>, held: &mut Option<Held>, index: u32) -> Result<(), Failed> {
-        match (text, held) {
-            (Cow::Owned(text), Some(held)) => self.fetches.grow(held, text.len()).map_err(|failure| {
-                failure.of_input(self.input(index).ok().and_then(|input| input.descriptor.output_id))
-            }),
-            _ => Ok(()),
-        }
+    /// Room for a copy of a fetched input's text, which one in another encoding than UTF-8 needs.
+    fn cover(&self, copy: &str, held: &mut Option<Held>, index: u32) -> Result<(), Failed> {
+        let Some(held) = held else { return Ok(()) };
+        self.fetches
+            .grow(held, copy.len())
+            .map_err(|failure| failure.of_input(self.input(index).ok().and_then(|input| input.descriptor.output_id)))
     }
 
     /// Do something with a table; none when it was closed. Nothing is awaited under the lock.
@@ -133,12 +131,13 @@ impl Inputs {
         mut held: Option<Held>,
         index: u32,
     ) -> Result<(u32, Vec<String>), Failed> {
-        let text = text_of(bytes);
-        self.cover(&text, &mut held, index)?;
-        let text = match text {
+        let text = match text_of(bytes) {
             // Text that is UTF-8 already is not copied: skip the byte order mark, if there is one.
             Cow::Borrowed(text) => bytes.slice_ref(text.as_bytes()),
-            Cow::Owned(text) => Bytes::from(text),
+            Cow::Owned(text) => {
+                self.cover(&text, &mut held, index)?;
+                Bytes::from(text)
+            }
         };
         let table = Table::open(text, dialect)?;
         let headers = table.headers().to_vec();
@@ -181,7 +180,10 @@ async fn open_json(inputs: &Arc<Inputs>, id: u32, index: u32) -> Ended {
     let (kept, size) = (Arc::clone(inputs), bytes.len());
     let open = move || {
         let text = text_of(&bytes);
-        let covered = kept.cover(&text, &mut held, index);
+        let covered = match &text {
+            Cow::Owned(copy) => kept.cover(copy, &mut held, index),
+            Cow::Borrowed(_) => Ok(()),
+        };
         Ended { completion: encode(id, covered.map(|()| Payload::Json(&text))), held }
     };
     inputs.work(size, open).await

@@ -3,12 +3,13 @@
 
 mod store;
 
-use std::sync::Arc;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arbex::bridge::FetchSettings;
-use arbex::call::{Call, Ceilings};
+use arbex::call::{Call, Ceilings, Origin};
 use arbex::run::{Fetched, Outcome};
 use arbex::sandbox::{Sandbox, SandboxSettings};
 use serde_json::{Value, json};
@@ -214,10 +215,15 @@ async fn hosts_that_do_not_answer() {
     }
     // A label of 64 letters cannot be asked for, so no resolver is needed to say so.
     let unknown = format!("http://{}.invalid", "a".repeat(64));
-    let origins = vec![origin, arbex::call::Origin::parse(&unknown).unwrap()];
+    let there = Store::start(async |asked: Asked| asked.answer(&ok("", b"hello")).await).await;
+    let named = format!("http://localhost:{}", there.port);
+    let origins = [unknown.as_str(), named.as_str()].map(|text| Origin::parse(text).unwrap());
+    let origins = [vec![origin], origins.to_vec()].concat();
     let sandbox = sandbox(FetchSettings { origins, ..fetching(&[]) });
-    let seen = each(&sandbox, &[refused, unknown]).await;
-    assert_eq!(seen, [failed(1, "connection refused"), failed(2, "the name of its host does not resolve")]);
+    let seen = each(&sandbox, &[refused, unknown, named]).await;
+    let expected =
+        [failed(1, "connection refused"), failed(2, "the name of its host does not resolve"), "hello".into()];
+    assert_eq!(seen, expected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -252,6 +258,51 @@ async fn only_listed_origins_are_connected_to() {
     let none = self::sandbox(fetching(&[]));
     assert!(each(&none, &urls[..1]).await[0].starts_with("true PermissionError"), "nothing is allowed by itself");
     assert_eq!(listed.connections(), 2);
+}
+
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+// On one thread, so that the subscriber hears all of it.
+#[tokio::test]
+async fn logs_tell_no_more_than_an_origin_at_any_level() {
+    let store = Store::start(async |asked: Asked| {
+        let status = &asked.target[1..4];
+        let answer = format!("HTTP/1.1 {status} {SECRET}\r\nx: {SECRET}\r\ncontent-length: 13\r\n\r\n{SECRET}");
+        asked.answer(answer.as_bytes()).await;
+    })
+    .await;
+    let text = Arc::new(Mutex::new(Vec::new()));
+    let lines = Arc::clone(&text);
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+    let subscriber = subscriber.with_writer(move || Log(Arc::clone(&lines))).finish();
+    let _listening = tracing::subscriber::set_default(subscriber);
+
+    let urls = [
+        store.url(&format!("/200/{SECRET}")),
+        store.url(&format!("/403?{SECRET}")),
+        format!("http://not.listed/{SECRET}"),
+    ];
+    let mut request = request(EACH, &urls);
+    request["inputs"][0]["content"]["headers"] = json!({ "authorization": SECRET });
+    let envelope = envelope_of(&sandbox(fetching(&[&store])), &request).await;
+    assert_eq!(envelope["output"][0], SECRET, "{envelope}");
+    assert_eq!(envelope["output"][1], failed(2, "the store answered 403"));
+
+    let text = String::from_utf8(text.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("an input's origin is not listed origin=http://not.listed\n"), "{text}");
+    for secret in [SECRET, "x-token", "authorization"] {
+        assert!(!text.to_lowercase().contains(&secret.to_lowercase()), "{text}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -329,7 +380,7 @@ async fn tls_with_an_authority_of_ones_own() {
     let no_tls = plain.url("/a").replace("http:", "https:");
     let urls = [store.url("/a"), misnamed.url("/a"), no_tls.clone()];
     let mut origins = fetching(&[&store, &misnamed]).origins;
-    origins.push(arbex::call::Origin::parse(no_tls.trim_end_matches("/a")).unwrap());
+    origins.push(Origin::parse(no_tls.trim_end_matches("/a")).unwrap());
 
     let trusting = sandbox(FetchSettings { ca: identity.ca(), origins: origins.clone(), ..fetching(&[]) });
     let unknown =

@@ -1,11 +1,15 @@
 //! The HTTP client: connections, TLS, and what went wrong with either in our own words.
 
 use std::error::Error;
-use std::io;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use std::{io, vec};
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use http::header::{ACCEPT_ENCODING, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Empty;
@@ -13,12 +17,13 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::GaiResolver;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
-use tower::util::MapErr;
+use tokio::sync::Semaphore;
+use tower::Service;
 
 use super::failure::{Failure, Tls};
 use crate::call::Location;
@@ -35,16 +40,46 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Connections of one origin that are kept for later.
 const MAX_IDLE: usize = 32;
 
+/// Names that are looked up at once. A lookup cannot be called off, and it takes a thread of those that large bodies are decoded
+/// on: while a resolver does not answer, these few are all that wait for it.
+const MAX_LOOKUPS: usize = 16;
+
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("arbex/", env!("CARGO_PKG_VERSION")));
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
 pub(super) type HttpClient = Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>;
-type Resolver = MapErr<GaiResolver, fn(io::Error) -> Unresolved>;
+
+/// The system's resolver, a few names at once.
+#[derive(Clone)]
+pub(super) struct Resolver(Arc<Semaphore>);
 
 /// A name that does not resolve.
 #[derive(Debug, thiserror::Error)]
 #[error("the name does not resolve")]
 pub(super) struct Unresolved;
+
+impl Service<Name> for Resolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = Unresolved;
+    type Future = BoxFuture<'static, Result<Self::Response, Unresolved>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let lookups = Arc::clone(&self.0);
+        let resolved = async move {
+            let permit = lookups.acquire_owned().await.map_err(|_| Unresolved)?;
+            let lookup = move || {
+                let _permit = permit;
+                (name.as_str(), 0).to_socket_addrs()
+            };
+            tokio::task::spawn_blocking(lookup).await.map_err(|_| Unresolved)?.map_err(|_| Unresolved)
+        };
+        resolved.boxed()
+    }
+}
 
 /// Certificates of authorities that an operator trusts beside the public ones.
 #[derive(Debug, Clone, Default)]
@@ -68,8 +103,8 @@ pub(super) fn new(ca: &CaBundle, connect_timeout: Duration) -> Result<HttpClient
     let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let tls = tls.map_err(|error| error.to_string())?.with_root_certificates(roots).with_no_client_auth();
 
-    let unresolved: fn(io::Error) -> Unresolved = |_| Unresolved;
-    let mut connector = HttpConnector::new_with_resolver(MapErr::new(GaiResolver::new(), unresolved));
+    let resolver = Resolver(Arc::new(Semaphore::new(MAX_LOOKUPS)));
+    let mut connector = HttpConnector::new_with_resolver(resolver);
     connector.enforce_http(false);
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(connect_timeout));

@@ -8,12 +8,12 @@ use arbex::bridge::CaBundle;
 use arbex::call::Origin;
 use async_compression::tokio::write::GzipEncoder;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
@@ -149,7 +149,7 @@ pub async fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// A certificate of an authority of its own.
 pub struct Identity {
     ca_pem: String,
-    certificate: tokio_rustls::rustls::pki_types::CertificateDer<'static>,
+    certificate: CertificateDer<'static>,
     key: Vec<u8>,
 }
 
@@ -170,7 +170,7 @@ impl Identity {
     }
 
     fn acceptor(&self) -> TlsAcceptor {
-        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let key = PrivateKeyDer::try_from(self.key.clone()).unwrap();
         let config = config.with_no_client_auth().with_single_cert(vec![self.certificate.clone()], key).unwrap();
