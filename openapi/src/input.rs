@@ -84,12 +84,18 @@ pub enum InputContent {
         /// Standard alphabet, with padding.
         base64: String,
     },
-    /// A place to fetch from when the script opens a reader. Its origin must be on the operator's allowlist; the
-    /// script never sees the URL or the headers.
+    /// A place to fetch from when the script opens a reader, and again for each further reader. Its origin must be on the
+    /// operator's list (empty by default), else the reader's promise rejects with a `PermissionError`. It is a GET; only
+    /// status 200 counts, and redirects are not followed. gzip is unpacked once, when `Content-Encoding` or the first bytes
+    /// say so; other encodings are refused. A failure rejects with a `FetchError` that names the `outputId` and the cause.
+    /// The script never sees the URL or the headers. What neither `parent.readerHint` nor `contentType` nor the extension of
+    /// `dataPath` tells is `binary` in `detectedKind`, since nothing is fetched for a guess; every reader can be opened.
     Url {
-        /// Absolute `http` or `https` URL.
+        /// Absolute `http` or `https` URL of at most 16384 bytes, without user name and password.
         url: String,
-        /// Request headers to send.
+        /// Request headers to send: at most 64, values of at most 8192 bytes. Those of the connection (`Host`,
+        /// `Content-Length`, `Transfer-Encoding`, `Connection`, …) and `Range` are refused. Default: `Accept-Encoding: gzip`
+        /// and a `User-Agent`.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         headers: BTreeMap<String, String>,
     },

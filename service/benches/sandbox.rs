@@ -15,6 +15,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use arbex::bridge::FetchSettings;
 use arbex::call::{Call, Ceilings};
 use arbex::run::{Outcome, Run};
 use arbex::sandbox::{Sandbox, SandboxSettings};
@@ -97,6 +98,7 @@ fn settings() -> SandboxSettings {
         memory_budget_bytes: None,
         cache_bytes: 64 << 20,
         pooling: std::env::var_os("ARBEX_BENCH_ON_DEMAND").is_none(),
+        fetch: FetchSettings::default(),
     }
 }
 

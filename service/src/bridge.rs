@@ -1,9 +1,11 @@
 //! What a script may ask of the host, one file an operation family.
 //!
 //! Operations are started without waiting and run concurrently while the guest waits for the next that ends. Each is lazy:
-//! its work is done when the guest waits, one completion at a time, so a thousand started reads hold no memory.
+//! its work is done when the guest waits, one completion at a time, so a thousand started reads hold no memory. Only a fetch,
+//! once begun, goes on while the script computes, and of those a run has few at once.
 
 mod dialect;
+mod fetch;
 mod inputs;
 mod json_rows;
 mod table;
@@ -16,7 +18,11 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::call::Input;
+use crate::run::FetchTally;
+use fetch::Held;
 use inputs::Inputs;
+
+pub use fetch::{CaBundle, FetchSettings, Fetcher};
 
 /// Operations under way at once.
 const MAX_OPERATIONS: usize = 1024;
@@ -27,8 +33,23 @@ const CLOSED: u32 = u32::MAX;
 /// The operations of one run.
 pub struct Bridge {
     inputs: Arc<Inputs>,
-    running: FuturesUnordered<BoxFuture<'static, Vec<u8>>>,
+    running: FuturesUnordered<BoxFuture<'static, Ended>>,
     started: u32,
+}
+
+/// The end of an operation.
+#[derive(Default)]
+struct Ended {
+    /// The completion, encoded.
+    completion: Vec<u8>,
+    /// What a fetched input holds; given back when the guest takes the completion.
+    held: Option<Held>,
+}
+
+impl From<Vec<u8>> for Ended {
+    fn from(completion: Vec<u8>) -> Self {
+        Self { completion, held: None }
+    }
 }
 
 /// Why an operation failed, in words for the script's author.
@@ -51,9 +72,9 @@ impl Failed {
 }
 
 impl Bridge {
-    /// For a run over `inputs`.
-    pub fn new(inputs: Vec<Input>) -> Self {
-        Self { inputs: Arc::new(Inputs::new(inputs)), running: FuturesUnordered::new(), started: 0 }
+    /// For a run over `inputs`, of which `fetcher` gets those that did not come along.
+    pub fn new(inputs: Vec<Input>, fetcher: Arc<Fetcher>) -> Self {
+        Self { inputs: Arc::new(Inputs::new(inputs, fetcher)), running: FuturesUnordered::new(), started: 0 }
     }
 
     /// Begin `op`; gives its id, or 0 when too many are under way. Closing a table is done at once and has no completion: it
@@ -75,7 +96,10 @@ impl Bridge {
     pub async fn next(&mut self, timeout: Option<Duration>) -> Option<Vec<u8>> {
         let next = async {
             match self.running.next().await {
-                Some(completion) => completion,
+                Some(Ended { completion, held }) => {
+                    drop(held);
+                    completion
+                }
                 None => std::future::pending().await,
             }
         };
@@ -88,6 +112,11 @@ impl Bridge {
     /// Operations started so far.
     pub fn calls(&self) -> u64 {
         u64::from(self.started)
+    }
+
+    /// What was fetched so far.
+    pub fn fetched(&self) -> FetchTally {
+        self.inputs.fetched()
     }
 }
 

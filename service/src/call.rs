@@ -14,6 +14,7 @@ mod features;
 mod headers;
 mod input;
 mod kind;
+mod location;
 mod script;
 mod selection;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) use features::user_fault;
 pub use features::{DataserviceOutput, Exec, Features, Kubernetes, LayoutOutput, Profiler, System};
 pub use input::{Content, Descriptor, InlineForm, Input};
 pub use kind::sniff_delimiter;
+pub use location::{Location, Origin};
 pub use script::Script;
 
 use crate::json::{self, Malformed, Plan, faults, section};

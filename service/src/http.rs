@@ -11,7 +11,6 @@ mod execute;
 mod observe;
 mod problem;
 mod request;
-mod room;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -37,6 +36,7 @@ use utoipa_axum::routes;
 use crate::call::Ceilings;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
+use crate::room::Room;
 use crate::sandbox::Sandbox;
 use crate::settings::HttpSettings;
 
@@ -61,7 +61,7 @@ pub struct Shared {
     pub readiness: Readiness,
     http: HttpSettings,
     calls: drain::Calls,
-    room: room::BodyRoom,
+    room: Room,
 }
 
 impl App {
@@ -73,7 +73,7 @@ impl App {
         readiness: Readiness,
         http: HttpSettings,
     ) -> Self {
-        let room = room::BodyRoom::new(http.max_inflight_body_bytes);
+        let room = Room::new(http.max_inflight_body_bytes);
         let calls = drain::Calls::default();
         Self(Arc::new(Shared { sandbox, ceilings, metrics, readiness, http, calls, room }))
     }

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod http;
 pub mod metrics;
 pub mod readiness;
+mod room;
 pub mod settings;
 pub mod shutdown;
 pub mod telemetry;

@@ -12,7 +12,7 @@ use prometheus::{
     TextEncoder,
 };
 
-use crate::run::Usage;
+use crate::run::{FetchTally, Fetched, Usage};
 use crate::sandbox::Sandbox;
 
 /// The media type of [`Metrics::render`].
@@ -82,6 +82,10 @@ pub struct Metrics {
     peak_memory_bytes: Histogram,
     /// In the order of [`Rejected::ALL`].
     rejected: Vec<IntCounter>,
+    /// In the order of [`Fetched::ALL`].
+    fetches: Vec<IntCounter>,
+    fetched_bytes: IntCounter,
+    fetch_seconds: Histogram,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
 
@@ -91,6 +95,7 @@ pub struct Metrics {
     slots_busy: IntGauge,
     queue_length: IntGauge,
     memory_in_use_bytes: IntGauge,
+    fetched_bytes_in_use: IntGauge,
     pool_memories: IntGauge,
     pool_warm_memories: IntGauge,
     pool_warm_bytes: IntGauge,
@@ -121,6 +126,12 @@ impl Metrics {
             "arbex_rejected_total",
             "Calls turned away although nothing was wrong with them; their runs did not start",
             &["reason"],
+        )?;
+
+        let fetches = list.counters(
+            "arbex_input_fetches_total",
+            "Inputs by URL that a script opened, by how the fetch ended; counted when the run has ended",
+            &["result"],
         )?;
 
         let build =
@@ -155,6 +166,16 @@ impl Metrics {
                 .iter()
                 .map(|reason| rejected.get_metric_with_label_values(&[reason.as_str()]))
                 .collect::<Result<_, _>>()?,
+            fetches: Fetched::ALL
+                .iter()
+                .map(|result| fetches.get_metric_with_label_values(&[result.as_str()]))
+                .collect::<Result<_, _>>()?,
+            fetched_bytes: list.counter("arbex_input_fetched_bytes_total", "Inputs fetched, unpacked, in bytes")?,
+            fetch_seconds: list.histogram(
+                "arbex_input_fetch_duration_seconds",
+                "Time from the start of a fetch to its last byte or its failure",
+                &REQUEST_SECONDS,
+            )?,
             http_requests: list.counters(
                 "arbex_http_requests_total",
                 "Requests answered; status 499 is a client that hung up before",
@@ -175,6 +196,8 @@ impl Metrics {
             queue_length: list.gauge("arbex_queue_length", "Calls that wait for a slot")?,
             memory_in_use_bytes: list
                 .gauge("arbex_memory_in_use_bytes", "Memory of all sandboxes together, in bytes")?,
+            fetched_bytes_in_use: list
+                .gauge("arbex_input_bytes_in_use", "Memory of the fetched inputs of all runs, in bytes")?,
             pool_memories: list.gauge("arbex_pool_memories", "Memories of the pool in use; 0 without a pool")?,
             pool_warm_memories: list.gauge("arbex_pool_warm_memories", "Memories that wait, warm, for the next run")?,
             pool_warm_bytes: list.gauge("arbex_pool_warm_bytes", "Resident size of the warm memories, in bytes")?,
@@ -208,6 +231,17 @@ impl Metrics {
             self.fuel_total.inc_by(usage.fuel_consumed);
             self.fuel.observe(usage.fuel_consumed as f64);
             self.peak_memory_bytes.observe(usage.peak_memory_bytes as f64);
+            self.record_fetches(&usage.fetches);
+        }
+    }
+
+    fn record_fetches(&self, fetches: &FetchTally) {
+        for (counter, result) in self.fetches.iter().zip(Fetched::ALL) {
+            counter.inc_by(fetches.count_of(result));
+        }
+        self.fetched_bytes.inc_by(fetches.bytes);
+        for duration_ms in &fetches.durations_ms {
+            self.fetch_seconds.observe(duration_ms / 1e3);
         }
     }
 
@@ -247,6 +281,7 @@ impl Metrics {
         set(&self.slots_busy, gate.busy.into());
         set(&self.queue_length, gate.queued.into());
         set(&self.memory_in_use_bytes, sandbox.memory_in_use_bytes());
+        set(&self.fetched_bytes_in_use, sandbox.fetched_bytes_in_use());
         if let Some(pool) = sandbox.pool() {
             set(&self.pool_memories, pool.memories);
             set(&self.pool_warm_memories, pool.warm_memories);
@@ -315,8 +350,15 @@ mod tests {
             assert_eq!(index, *reason as usize);
             metrics.record_run(Some(*reason), &Usage::default());
         }
-        metrics
-            .record_run(None, &Usage { instantiate_ms: 0.03, execution_ms: 1.0, fuel_consumed: 7, ..Usage::default() });
+        let mut fetches = FetchTally::default();
+        fetches.begin();
+        for (index, result) in Fetched::ALL.iter().enumerate() {
+            assert_eq!(index, *result as usize);
+            fetches.begin();
+            fetches.end(*result, 5, Duration::from_millis(2));
+        }
+        let usage = Usage { instantiate_ms: 0.03, execution_ms: 1.0, fuel_consumed: 7, fetches, ..Usage::default() };
+        metrics.record_run(None, &usage);
         for (index, rejected) in Rejected::ALL.iter().enumerate() {
             assert_eq!(index, *rejected as usize);
             metrics.record_rejected(*rejected);
@@ -333,6 +375,14 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("arbex_rejected_total{reason=\"busy\"} 1\n"));
+        for result in Fetched::ALL {
+            // One is still under way.
+            let count = if result == Fetched::Cancelled { 2 } else { 1 };
+            let line = format!("arbex_input_fetches_total{{result=\"{}\"}} {count}\n", result.as_str());
+            assert!(text.contains(&line), "{line}{text}");
+        }
+        assert!(text.contains("arbex_input_fetched_bytes_total 55\n"));
+        assert!(text.contains("arbex_input_fetch_duration_seconds_bucket{le=\"0.0025\"} 11\n"));
         assert!(text.contains("arbex_build_info{"));
     }
 

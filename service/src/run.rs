@@ -1,5 +1,7 @@
 //! What a run came to, as plain data. What a script did wrong is in here; what we did wrong is not.
 
+use std::time::Duration;
+
 use arbex_api::{ConsoleEntry, Fault};
 use serde_json::value::RawValue;
 
@@ -149,4 +151,115 @@ pub struct Usage {
     pub bridge_calls: u64,
     /// Whether the program was in the cache.
     pub cache_hit: bool,
+    /// Inputs fetched.
+    pub fetches: FetchTally,
+}
+
+/// How a fetch of an input ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetched {
+    /// All bytes are there.
+    Ok,
+    /// The operator does not allow the origin; nothing was sent.
+    NotListed,
+    /// No connection.
+    Connect,
+    /// A connection that is not to be trusted.
+    Tls,
+    /// A status other than 200.
+    Status,
+    /// No answer, or not the whole of it.
+    Broken,
+    /// Not complete in time.
+    Timeout,
+    /// Over the bound of one input.
+    TooLarge,
+    /// Over the bound of all inputs of the process.
+    NoRoom,
+    /// Not to be unpacked.
+    Encoding,
+    /// The run ended before.
+    Cancelled,
+}
+
+impl Fetched {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 11] = [
+        Self::Ok,
+        Self::NotListed,
+        Self::Connect,
+        Self::Tls,
+        Self::Status,
+        Self::Broken,
+        Self::Timeout,
+        Self::TooLarge,
+        Self::NoRoom,
+        Self::Encoding,
+        Self::Cancelled,
+    ];
+
+    /// The value of the label `result`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NotListed => "not_listed",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Status => "status",
+            Self::Broken => "broken",
+            Self::Timeout => "timeout",
+            Self::TooLarge => "too_large",
+            Self::NoRoom => "no_room",
+            Self::Encoding => "encoding",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The fetches of a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FetchTally {
+    ended: [u64; Fetched::ALL.len()],
+    under_way: u64,
+    /// Bytes of the inputs that arrived, unpacked.
+    pub bytes: u64,
+    /// How long those took that were sent and ended, in milliseconds; a script that fetches very often is not followed to the
+    /// last one.
+    pub durations_ms: Vec<f64>,
+}
+
+impl FetchTally {
+    const MAX_DURATIONS: usize = 4096;
+
+    /// A fetch was refused before anything was sent.
+    pub fn refuse(&mut self) {
+        self.count(Fetched::NotListed);
+    }
+
+    /// A fetch begins.
+    pub fn begin(&mut self) {
+        self.under_way += 1;
+    }
+
+    /// A fetch that began has ended, with so many bytes.
+    pub fn end(&mut self, result: Fetched, bytes: u64, took: Duration) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.count(result);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.durations_ms.len() < Self::MAX_DURATIONS {
+            self.durations_ms.push(took.as_secs_f64() * 1e3);
+        }
+    }
+
+    /// How many ended so. Those under way are cancelled when the run is over.
+    pub fn count_of(&self, result: Fetched) -> u64 {
+        let under_way = if result == Fetched::Cancelled { self.under_way } else { 0 };
+        self.ended.get(result as usize).map_or(0, |count| count + under_way)
+    }
+
+    fn count(&mut self, result: Fetched) {
+        if let Some(count) = self.ended.get_mut(result as usize) {
+            *count += 1;
+        }
+    }
 }

@@ -16,8 +16,10 @@ mod reply;
 mod trap;
 mod wasi;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::bridge::{FetchSettings, Fetcher};
 use crate::call::{Call, Script};
 use crate::dataservice;
 use crate::run::{Outcome, Run, Thrown, Usage};
@@ -59,6 +61,8 @@ pub struct SandboxSettings {
     pub cache_bytes: u64,
     /// Whether to reserve all slots' address space at start (falls back by itself where it is not to be had).
     pub pooling: bool,
+    /// Which inputs may be fetched, and how.
+    pub fetch: FetchSettings,
 }
 
 /// Why a call did not run. What a script does wrong is never in here.
@@ -78,6 +82,7 @@ pub struct Sandbox {
     programs: ProgramCache,
     gate: Gate,
     budget: Budget,
+    fetcher: Arc<Fetcher>,
     settings: SandboxSettings,
 }
 
@@ -89,6 +94,7 @@ impl Sandbox {
             programs: ProgramCache::new(settings.cache_bytes),
             gate: Gate::new(settings.slots, settings.max_queued, Duration::from_millis(settings.max_queue_wait_ms)),
             budget: Budget::new(settings.memory_budget_bytes),
+            fetcher: Arc::new(Fetcher::new(settings.fetch.clone()).map_err(StartError::Fetcher)?),
             settings,
         })
     }
@@ -157,6 +163,11 @@ impl Sandbox {
     /// The pool of instances, for metrics; none when allocation is on demand.
     pub fn pool(&self) -> Option<PoolState> {
         self.engine.pool()
+    }
+
+    /// Memory that fetched inputs hold now, in bytes.
+    pub fn fetched_bytes_in_use(&self) -> u64 {
+        self.fetcher.in_use_bytes()
     }
 
     /// Memory that sandboxes hold now, in bytes.

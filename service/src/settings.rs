@@ -5,6 +5,7 @@
 //! that is wrong. docs/settings.md is made from this module by a test.
 
 mod capacity;
+mod fetching;
 mod limits;
 mod listening;
 mod logging;
@@ -21,11 +22,13 @@ pub use reader::{Effective, SettingFault, Source};
 pub use surroundings::Surroundings;
 
 use capacity::{Capacity, CapacityFlags};
+use fetching::FetchFlags;
 use limits::{LimitFlags, RunLimits};
 use listening::ListenFlags;
 use logging::LogFlags;
 use reader::Reader;
 
+use crate::bridge::FetchSettings;
 use crate::call::Ceilings;
 use crate::sandbox::SandboxSettings;
 
@@ -40,6 +43,8 @@ pub struct Settings {
     capacity: CapacityFlags,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    fetching: FetchFlags,
     #[command(flatten)]
     logging: LogFlags,
 }
@@ -72,6 +77,7 @@ impl Settings {
         let http = self.listening.check(&mut reader);
         let capacity = self.capacity.check(&mut reader, surroundings);
         let limits = self.limits.check(&mut reader);
+        let fetch = self.fetching.check(&mut reader);
         let log = self.logging.check(&mut reader, surroundings);
 
         let (effective, mut faults) = reader.finish();
@@ -81,7 +87,7 @@ impl Settings {
             return Err(faults);
         }
         let worker_threads = capacity.worker_threads;
-        let sandbox = sandbox(capacity, &limits);
+        let sandbox = sandbox(capacity, &limits, fetch);
         Ok(Checked { sandbox, ceilings: limits.ceilings, http, log, worker_threads, effective })
     }
 }
@@ -116,12 +122,13 @@ impl RunSettings {
             pooling: false,
             worker_threads: 1,
         };
-        let sandbox = sandbox(capacity, &limits);
+        // Its inputs are files.
+        let sandbox = sandbox(capacity, &limits, FetchSettings::default());
         Ok((sandbox, limits.ceilings))
     }
 }
 
-fn sandbox(capacity: Capacity, limits: &RunLimits) -> SandboxSettings {
+fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings) -> SandboxSettings {
     SandboxSettings {
         slots: capacity.slots,
         max_queued: capacity.max_queued,
@@ -135,5 +142,6 @@ fn sandbox(capacity: Capacity, limits: &RunLimits) -> SandboxSettings {
         memory_budget_bytes: capacity.memory_budget_bytes,
         cache_bytes: capacity.cache_bytes,
         pooling: capacity.pooling,
+        fetch,
     }
 }

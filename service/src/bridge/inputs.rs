@@ -1,6 +1,7 @@
 //! Input operations: opening an input as JSON, as bytes or as a table, and reading a table's rows.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arbex_abi::{Op, Payload};
@@ -10,9 +11,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::dialect::Dialect;
+use super::fetch::{Fetcher, Fetches, Held};
 use super::table::Table;
-use super::{Failed, encode};
+use super::{Ended, Failed, encode};
 use crate::call::{Content, Input};
+use crate::room::Reserved;
+use crate::run::FetchTally;
 
 /// Rows a crossing, whatever the guest asks for.
 const MAX_BATCH_ROWS: u32 = 4096;
@@ -24,32 +28,55 @@ const INLINE_BYTES: usize = 256 * 1024;
 /// The inputs of a run, and what is open on them.
 pub(super) struct Inputs {
     inputs: Vec<Input>,
+    fetches: Fetches,
     /// One large input of a run is worked on at a time, whatever the script started.
     turn: Arc<Semaphore>,
-    /// One table an input: the guest keeps to one reader a handle, and a guest that does not only loses its own.
-    tables: Vec<Mutex<Option<Table>>>,
+    tables: Mutex<Tables>,
+}
+
+/// The open tables. Each has an id of its own, so that whoever gives one back late does not lose another's. The guest keeps to
+/// one reader a handle, so there are never more than inputs; one that does not is stopped there.
+#[derive(Default)]
+struct Tables {
+    open: HashMap<u32, Open>,
+    opened: u32,
+}
+
+struct Open {
+    table: Option<Table>,
+    /// What its bytes take of the room for fetched inputs.
+    _room: Option<Reserved>,
 }
 
 impl Inputs {
-    pub(super) fn new(inputs: Vec<Input>) -> Self {
-        let tables = inputs.iter().map(|_| Mutex::new(None)).collect();
-        Self { inputs, turn: Arc::new(Semaphore::new(1)), tables }
+    pub(super) fn new(inputs: Vec<Input>, fetcher: Arc<Fetcher>) -> Self {
+        Self { inputs, fetches: Fetches::new(fetcher), turn: Arc::new(Semaphore::new(1)), tables: Mutex::default() }
     }
 
-    /// Let go of the table of an input, if one is open.
-    pub(super) fn close_table(&self, index: u32) {
-        drop(self.with_table(index, |open| *open = None));
+    /// What was fetched.
+    pub(super) fn fetched(&self) -> FetchTally {
+        self.fetches.tally()
     }
 
-    fn size_of(&self, index: u32) -> usize {
-        match self.inputs.get(index as usize).map(|input| &input.content) {
-            Some(Content::Inline { bytes, .. }) => bytes.len(),
-            Some(Content::Url { .. }) | None => 0,
-        }
+    /// Let go of a table, if it is open.
+    pub(super) fn close_table(&self, table: u32) {
+        drop(self.with_tables(|tables| tables.open.remove(&table)));
+    }
+
+    /// Keep `table` open; gives its id.
+    fn open_table(&self, table: Table, room: Option<Reserved>) -> Result<u32, Failed> {
+        self.with_tables(|tables| {
+            if self.inputs.len() <= tables.open.len() {
+                return Err(Failed::error("there are more open tables than inputs; dispose() of some first"));
+            }
+            tables.opened = tables.opened.wrapping_add(1);
+            tables.open.insert(tables.opened, Open { table: Some(table), _room: room });
+            Ok(tables.opened)
+        })
     }
 
     /// Do `work` over so many bytes. A run that ends meanwhile leaves it behind; it ends by itself, and holds the turn till then.
-    async fn work(&self, bytes: usize, work: impl FnOnce() -> Vec<u8> + Send + 'static) -> Vec<u8> {
+    async fn work<T: Default + Send + 'static>(&self, bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
         if bytes <= INLINE_BYTES {
             return work();
         }
@@ -66,16 +93,71 @@ impl Inputs {
         self.inputs.get(index as usize).ok_or_else(|| Failed::error(format!("there is no input {index}")))
     }
 
-    /// Do something with the table of an input. Nothing is awaited under the lock.
-    fn with_table<R>(&self, index: u32, work: impl FnOnce(&mut Option<Table>) -> R) -> Result<R, Failed> {
-        let table =
-            self.tables.get(index as usize).ok_or_else(|| Failed::error(format!("there is no table {index}")))?;
-        Ok(work(&mut table.lock().unwrap_or_else(PoisonError::into_inner)))
+    /// The bytes of an input, and what they hold where they were fetched. Each reader fetches anew: to keep them for another
+    /// would take the memory of all inputs of a run at once.
+    async fn bytes_of(&self, index: u32) -> Result<Source, Failed> {
+        let input = self.input(index)?;
+        match &input.content {
+            Content::Inline { bytes, .. } => Ok(Source { bytes: bytes.clone(), held: None }),
+            Content::Url(location) => match self.fetches.fetch(location).await {
+                Ok((bytes, held)) => Ok(Source { bytes, held: Some(held) }),
+                Err(failure) => Err(failure.of_input(input.descriptor.output_id)),
+            },
+        }
+    }
+
+    /// Room for a copy of a fetched input's text, which one in another encoding than UTF-8 needs.
+    fn cover(&self, copy: &str, held: &mut Option<Held>, index: u32) -> Result<(), Failed> {
+        let Some(held) = held else { return Ok(()) };
+        self.fetches
+            .grow(held, copy.len())
+            .map_err(|failure| failure.of_input(self.input(index).ok().and_then(|input| input.descriptor.output_id)))
+    }
+
+    /// Do something with a table; none when it was closed. Nothing is awaited under the lock.
+    fn with_table<R>(&self, table: u32, work: impl FnOnce(&mut Option<Table>) -> R) -> Result<R, Failed> {
+        self.with_tables(|tables| match tables.open.get_mut(&table) {
+            Some(open) => Ok(work(&mut open.table)),
+            None if (1..=tables.opened).contains(&table) => Ok(work(&mut None)),
+            None => Err(Failed::error(format!("there is no table {table}"))),
+        })
+    }
+
+    /// Open a table over `bytes`; gives its id and its headers.
+    fn open(
+        &self,
+        bytes: &Bytes,
+        dialect: &Dialect,
+        mut held: Option<Held>,
+        index: u32,
+    ) -> Result<(u32, Vec<String>), Failed> {
+        let text = match text_of(bytes) {
+            // Text that is UTF-8 already is not copied: skip the byte order mark, if there is one.
+            Cow::Borrowed(text) => bytes.slice_ref(text.as_bytes()),
+            Cow::Owned(text) => {
+                self.cover(&text, &mut held, index)?;
+                Bytes::from(text)
+            }
+        };
+        let table = Table::open(text, dialect)?;
+        let headers = table.headers().to_vec();
+        Ok((self.open_table(table, held.map(Held::into_room))?, headers))
+    }
+
+    fn with_tables<R>(&self, work: impl FnOnce(&mut Tables) -> R) -> R {
+        work(&mut self.tables.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
+/// The bytes of an input.
+struct Source {
+    bytes: Bytes,
+    /// For bytes that were fetched: to be held until the guest takes them.
+    held: Option<Held>,
+}
+
 /// The future of one operation; it does nothing before it is polled, and gives an encoded completion.
-pub(super) fn operation(inputs: &Arc<Inputs>, id: u32, op: &Op<'_>) -> BoxFuture<'static, Vec<u8>> {
+pub(super) fn operation(inputs: &Arc<Inputs>, id: u32, op: &Op<'_>) -> BoxFuture<'static, Ended> {
     let inputs = Arc::clone(inputs);
     match *op {
         Op::OpenJson { input } => async move { open_json(&inputs, id, input).await }.boxed(),
@@ -84,36 +166,37 @@ pub(super) fn operation(inputs: &Arc<Inputs>, id: u32, op: &Op<'_>) -> BoxFuture
             let (delimiter, format) = (delimiter.map(str::to_owned), input_format.map(str::to_owned));
             async move { open_tabular(&inputs, id, input, delimiter.as_deref(), format.as_deref()).await }.boxed()
         }
-        Op::ReadRows { table, max } => async move { read_rows(&inputs, id, table, max) }.boxed(),
+        Op::ReadRows { table, max } => async move { read_rows(&inputs, id, table, max).into() }.boxed(),
         // Done at once, in `Bridge::start`.
-        Op::CloseTable { .. } => std::future::ready(encode(id, Ok(Payload::Done))).boxed(),
+        Op::CloseTable { .. } => std::future::ready(encode(id, Ok(Payload::Done)).into()).boxed(),
     }
 }
 
-/// The bytes of an input.
-async fn bytes_of(input: &Input) -> Result<Bytes, Failed> {
-    match &input.content {
-        Content::Inline { bytes, .. } => Ok(bytes.clone()),
-        // Neither the address nor its headers may reach the script, in an error no more than elsewhere.
-        Content::Url { .. } => Err(Failed {
-            name: "PermissionError",
-            message: "the origin of this input is not on the operator's allowlist".to_owned(),
-        }),
-    }
+async fn open_json(inputs: &Arc<Inputs>, id: u32, index: u32) -> Ended {
+    let Source { bytes, mut held } = match inputs.bytes_of(index).await {
+        Ok(source) => source,
+        Err(failed) => return encode(id, Err(failed)).into(),
+    };
+    let (kept, size) = (Arc::clone(inputs), bytes.len());
+    let open = move || {
+        let text = text_of(&bytes);
+        let covered = match &text {
+            Cow::Owned(copy) => kept.cover(copy, &mut held, index),
+            Cow::Borrowed(_) => Ok(()),
+        };
+        Ended { completion: encode(id, covered.map(|()| Payload::Json(&text))), held }
+    };
+    inputs.work(size, open).await
 }
 
-async fn open_json(inputs: &Arc<Inputs>, id: u32, input: u32) -> Vec<u8> {
-    match async { bytes_of(inputs.input(input)?).await }.await {
-        Ok(bytes) => inputs.work(bytes.len(), move || encode(id, Ok(Payload::Json(&text_of(&bytes))))).await,
-        Err(failed) => encode(id, Err(failed)),
-    }
-}
-
-async fn open_binary(inputs: &Arc<Inputs>, id: u32, input: u32) -> Vec<u8> {
-    match async { bytes_of(inputs.input(input)?).await }.await {
-        Ok(bytes) => inputs.work(bytes.len(), move || encode(id, Ok(Payload::Bytes { bytes: &bytes }))).await,
-        Err(failed) => encode(id, Err(failed)),
-    }
+async fn open_binary(inputs: &Arc<Inputs>, id: u32, index: u32) -> Ended {
+    let Source { bytes, held } = match inputs.bytes_of(index).await {
+        Ok(source) => source,
+        Err(failed) => return encode(id, Err(failed)).into(),
+    };
+    let size = bytes.len();
+    let open = move || Ended { completion: encode(id, Ok(Payload::Bytes { bytes: &bytes })), held };
+    inputs.work(size, open).await
 }
 
 async fn open_tabular(
@@ -122,33 +205,27 @@ async fn open_tabular(
     index: u32,
     delimiter: Option<&str>,
     format: Option<&str>,
-) -> Vec<u8> {
+) -> Ended {
     let found = async {
-        let input = inputs.input(index)?;
-        let dialect = Dialect::new(delimiter, format, &input.tabular)?;
-        Ok((bytes_of(input).await?, dialect))
+        let dialect = Dialect::new(delimiter, format, &inputs.input(index)?.tabular)?;
+        Ok((inputs.bytes_of(index).await?, dialect))
     };
-    let (bytes, dialect) = match found.await {
+    let (Source { bytes, held }, dialect) = match found.await {
         Ok(found) => found,
-        Err(failed) => return encode(id, Err(failed)),
+        Err(failed) => return encode(id, Err(failed)).into(),
     };
     let kept = Arc::clone(inputs);
+    let size = bytes.len();
     let open = move || {
-        let text = match text_of(&bytes) {
-            // Text that is UTF-8 already is not copied: skip the byte order mark, if there is one.
-            Cow::Borrowed(text) => bytes.slice_ref(text.as_bytes()),
-            Cow::Owned(text) => Bytes::from(text),
-        };
-        let table = match Table::open(text, &dialect) {
-            Ok(table) => table,
-            Err(failed) => return encode(id, Err(failed)),
-        };
-        let headers = table.headers().to_vec();
-        let headers = headers.iter().map(String::as_str).collect();
-        let kept = kept.with_table(index, |open| *open = Some(table));
-        encode(id, kept.map(|()| Payload::Table { table: index, headers }))
+        let opened = kept.open(&bytes, &dialect, held, index);
+        let opened = opened.as_ref().map_err(Failed::clone);
+        let opened = opened.map(|(table, headers)| Payload::Table {
+            table: *table,
+            headers: headers.iter().map(String::as_str).collect(),
+        });
+        encode(id, opened).into()
     };
-    inputs.work(inputs.size_of(index), open).await
+    inputs.work(size, open).await
 }
 
 fn read_rows(inputs: &Inputs, id: u32, table: u32, max: u32) -> Vec<u8> {
@@ -164,4 +241,75 @@ fn read_rows(inputs: &Inputs, id: u32, table: u32, max: u32) -> Vec<u8> {
 fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     let (encoding, mark_bytes) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
     encoding.decode_without_bom_handling(bytes.get(mark_bytes..).unwrap_or_default()).0
+}
+
+#[cfg(test)]
+mod tests {
+    use arbex_abi::Completion;
+    use arbex_api::InputKind;
+
+    use super::*;
+    use crate::bridge::{Bridge, FetchSettings};
+    use crate::call::{Descriptor, InlineForm, TabularOptions};
+
+    fn bridge(texts: &[&'static str]) -> Bridge {
+        let input = |text: &&'static str| Input {
+            descriptor: Descriptor {
+                output_id: None,
+                created_at_utc: None,
+                data_path: None,
+                content_type: None,
+                detected_kind: InputKind::Tabular,
+                size_bytes: None,
+            },
+            content: Content::Inline { form: InlineForm::Text, bytes: Bytes::from_static(text.as_bytes()) },
+            tabular: TabularOptions::default(),
+        };
+        let fetcher = Fetcher::new(FetchSettings::default()).unwrap();
+        Bridge::new(texts.iter().map(input).collect(), Arc::new(fetcher))
+    }
+
+    /// The payload of the next completion in short: a table's id, rows' number, or what failed.
+    async fn done(bridge: &mut Bridge, op: Op<'_>) -> Result<u32, String> {
+        let id = bridge.start(&op);
+        let completion = bridge.next(None).await.unwrap();
+        let completion: Completion<'_> = arbex_abi::decode(&completion).unwrap();
+        assert_eq!(completion.id, id);
+        match completion.payload {
+            Payload::Table { table, .. } => Ok(table),
+            Payload::Rows { count, .. } => Ok(count),
+            Payload::Failed { message, .. } => Err(message.to_owned()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const OPEN: Op<'_> = Op::OpenTabular { input: 0, delimiter: None, input_format: None };
+
+    #[tokio::test]
+    async fn a_late_close_does_not_reach_another_table() {
+        let mut bridge = bridge(&["a\n1\n2\n", "b\n"]);
+        let first = done(&mut bridge, OPEN).await.unwrap();
+        bridge.start(&Op::CloseTable { table: first });
+        let second = done(&mut bridge, OPEN).await.unwrap();
+        assert_ne!(first, second);
+        bridge.start(&Op::CloseTable { table: first });
+        assert_eq!(done(&mut bridge, Op::ReadRows { table: second, max: 9 }).await, Ok(2));
+        // A table that was closed is at its end; one that never was is none.
+        assert_eq!(done(&mut bridge, Op::ReadRows { table: first, max: 9 }).await, Ok(0));
+        for table in [0, second + 1, u32::MAX] {
+            let read = done(&mut bridge, Op::ReadRows { table, max: 9 }).await;
+            assert_eq!(read, Err(format!("there is no table {table}")));
+        }
+    }
+
+    #[tokio::test]
+    async fn there_are_no_more_open_tables_than_inputs() {
+        let mut bridge = bridge(&["a\n1\n", "b\n"]);
+        let first = done(&mut bridge, OPEN).await.unwrap();
+        done(&mut bridge, OPEN).await.unwrap();
+        let third = done(&mut bridge, OPEN).await.unwrap_err();
+        assert!(third.contains("more open tables than inputs"), "{third}");
+        bridge.start(&Op::CloseTable { table: first });
+        assert!(done(&mut bridge, OPEN).await.is_ok());
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -16,48 +17,102 @@ const MAX_HEADERS: usize = 64;
 /// Longest header name; longer ones do not even get a pointer of their own.
 const MAX_NAME_BYTES: usize = 256;
 
+/// Longest header value.
+const MAX_VALUE_BYTES: usize = 8 * 1024;
+
+/// What belongs to the connection, or would change what a request is: with another `Host`, a listed origin would serve what
+/// the operator did not list, and a length or an encoding would begin a second request.
+const RESERVED: [&str; 14] = [
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+/// Inputs are fetched whole.
+const OF_PARTS: [&str; 2] = ["range", "if-range"];
+
 /// Names and values that can stand in an HTTP request. Faults never quote a value: it may be a secret.
-pub(super) fn check(raw: &RawValue, at: &At<'_>, faults: &mut Faults) -> Vec<(String, String)> {
+pub(super) fn check(raw: &RawValue, at: &At<'_>, faults: &mut Faults) -> HeaderMap {
     if !raw.get().starts_with('{') {
         faults.add(at, format!("must be an object of strings, got {}", json::shown(raw)));
-        return Vec::new();
+        return HeaderMap::new();
     }
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     let Entries { first, total } = match deserializer.deserialize_map(EntriesVisitor) {
         Ok(entries) => entries,
         Err(error) => {
             faults.add(at, format!("cannot be read: {}", json::without_position(&error)));
-            return Vec::new();
+            return HeaderMap::new();
         }
     };
     if total > MAX_HEADERS {
         faults.add(at, format!("must have at most {MAX_HEADERS} headers, got {total}"));
     }
-    let mut headers = Vec::with_capacity(first.len());
+    let mut headers = HeaderMap::with_capacity(first.len());
     for (name, value) in first {
         if name.len() > MAX_NAME_BYTES {
             faults.add(at, format!("must have names of at most {MAX_NAME_BYTES} bytes, got {}", name.len()));
             continue;
         }
         let at = at.key(&name);
-        if !is_token(&name) {
-            faults.add(&at, "must be a header name (letters, digits and !#$%&'*+-.^_`|~)");
-        }
-        if !value.get().starts_with('"') {
-            faults.add(&at, "must be a string");
-        } else if let Some(value) = section::text(value, &at, faults) {
-            if value.chars().any(|char| char.is_control() && char != '\t') {
-                faults.add(&at, "must have no control characters");
-            }
-            headers.push((name, value.into_owned()));
+        let (name, value) = (check_name(&name, &at, faults), check_value(value, &at, faults));
+        if let (Some(name), Some(value)) = (name, value) {
+            headers.append(name, value);
         }
     }
     headers
 }
 
-/// The `token` of RFC 9110.
-fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+/// Names are read without regard to case.
+fn check_name(name: &str, at: &At<'_>, faults: &mut Faults) -> Option<HeaderName> {
+    let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
+        faults.add(at, "must be a header name (letters, digits and !#$%&'*+-.^_`|~)");
+        return None;
+    };
+    let reason = if RESERVED.contains(&name.as_str()) {
+        "it belongs to the connection, which is the service's"
+    } else if OF_PARTS.contains(&name.as_str()) {
+        "an input is fetched whole"
+    } else {
+        return Some(name);
+    };
+    faults.add(at, format!("must not be sent: {reason}"));
+    None
+}
+
+fn check_value(raw: &RawValue, at: &At<'_>, faults: &mut Faults) -> Option<HeaderValue> {
+    if !raw.get().starts_with('"') {
+        faults.add(at, "must be a string");
+        return None;
+    }
+    let value = section::text(raw, at, faults)?;
+    if value.len() > MAX_VALUE_BYTES {
+        faults.add(at, format!("must have at most {MAX_VALUE_BYTES} bytes, got {}", value.len()));
+        return None;
+    }
+    let plain = !value.chars().any(|char| char.is_control() && char != '\t');
+    match HeaderValue::from_bytes(value.as_bytes()) {
+        Ok(mut value) if plain => {
+            // Whatever prints it prints "Sensitive".
+            value.set_sensitive(true);
+            Some(value)
+        }
+        _ => {
+            faults.add(at, "must have no control characters");
+            None
+        }
+    }
 }
 
 /// The first members of an object of any keys, and how many it has.

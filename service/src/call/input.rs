@@ -1,6 +1,7 @@
 //! `inputs`: what is known of each, and its bytes or where they are.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use arbex_api::InputKind;
 use base64::Engine as _;
@@ -10,11 +11,11 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use url::Url;
 
 use super::configuration::{Read, TabularOptions};
 use super::faults::Faults;
 use super::json::{self, Plan};
+use super::location::Location;
 use super::section::Section;
 use super::{Ceilings, headers, kind};
 
@@ -83,13 +84,8 @@ pub enum Content {
         /// The JSON text as it came, the text as UTF-8, or the decoded bytes.
         bytes: Bytes,
     },
-    /// They are to be fetched when the script opens a reader. Neither member may reach the script or a log.
-    Url {
-        /// Absolute `http` or `https` URL, normalised.
-        url: String,
-        /// Request headers to send; names and values can stand in an HTTP request.
-        headers: Vec<(String, String)>,
-    },
+    /// They are to be fetched when the script opens a reader.
+    Url(Arc<Location>),
 }
 
 /// How inline bytes came.
@@ -145,7 +141,7 @@ impl Candidate {
         let content = check_content(input, faults)?;
         let size_bytes = size_bytes.or(match &content {
             Content::Inline { bytes, .. } => Some(bytes.len() as u64),
-            Content::Url { .. } => None,
+            Content::Url(_) => None,
         });
         Some(Self { output_id, created_at_utc, created_at, data_path, content_type, size_bytes, content })
     }
@@ -237,18 +233,14 @@ fn check_base64(content: &Section<'_, '_>, faults: &mut Faults) -> Option<Conten
     None
 }
 
-/// Faults never quote the URL: it may carry a signature.
 fn check_url(content: &Section<'_, '_>, faults: &mut Faults) -> Option<Content> {
     let headers = content.raw("headers");
     let headers = headers.map(|raw| headers::check(raw, &content.at.key("headers"), faults)).unwrap_or_default();
-    let text = content.text("url", faults)?;
-    let problem = match Url::parse(&text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => {
-            return Some(Content::Url { url: url.into(), headers });
+    match Location::check(&content.text("url", faults)?, headers) {
+        Ok(location) => Some(Content::Url(Arc::new(location))),
+        Err(fault) => {
+            faults.add(&content.at.key("url"), fault);
+            None
         }
-        Ok(url) => format!("got scheme {:?}", json::shorten(url.scheme())),
-        Err(error) => error.to_string(),
-    };
-    faults.add(&content.at.key("url"), format!("must be an absolute http or https URL: {problem}"));
-    None
+    }
 }

@@ -31,7 +31,8 @@ pub(super) fn detect(
     let bytes = match content {
         Content::Inline { form: InlineForm::Json, .. } => return hinted.unwrap_or(InputKind::Json),
         Content::Inline { bytes, .. } => Some(bytes),
-        Content::Url { .. } => None,
+        // Nothing is fetched for a guess: what hint, type and name leave open counts as binary. The readers look for themselves.
+        Content::Url(_) => None,
     };
     hinted
         .or_else(|| by_content_type(content_type?))

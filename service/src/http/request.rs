@@ -12,8 +12,8 @@ use url::form_urlencoded;
 
 use super::App;
 use super::problem::Problem;
-use super::room::Reserved;
 use crate::metrics::Rejected;
+use crate::room::Reserved;
 
 /// The longest wait for a whole body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use super::connection::{Bounds, Server};
 use super::problem::{Cause, Problem};
 use super::*;
+use crate::bridge::FetchSettings;
 use crate::sandbox::SandboxSettings;
 
 fn app() -> App {
@@ -31,6 +32,7 @@ fn app() -> App {
         memory_budget_bytes: None,
         cache_bytes: 1 << 20,
         pooling: false,
+        fetch: FetchSettings::default(),
     };
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let http = HttpSettings {

@@ -32,6 +32,9 @@ pub enum StartError {
     /// The guest that was compiled into this binary does not fit the machine or the engine.
     #[error("the guest module does not load: {0}")]
     Guest(String),
+    /// The TLS library refuses its settings.
+    #[error("inputs cannot be fetched: {0}")]
+    Fetcher(String),
 }
 
 /// The pool of instances now.

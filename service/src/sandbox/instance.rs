@@ -1,5 +1,6 @@
 //! One call of the guest in an instance of its own: made, called once, looked at, dropped, all in one function.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arbex_abi::RunRequest;
@@ -114,7 +115,7 @@ pub(super) async fn call(
             memory: None,
             limiter: MemoryLimiter::new(sandbox.budget.clone(), stage.memory_bytes),
             console: Console::new(caps, stage.began),
-            bridge: Bridge::new(inputs),
+            bridge: Bridge::new(inputs, Arc::clone(&sandbox.fetcher)),
             waiting: message,
             reply: None,
             max_body_bytes: stage.max_body_bytes,
@@ -158,6 +159,7 @@ pub(super) async fn call(
         fuel_consumed: settings.fuel.saturating_sub(fuel_left),
         peak_memory_bytes: store.data().limiter.peak_bytes(),
         bridge_calls: store.data().bridge.calls(),
+        fetches: store.data().bridge.fetched(),
         ..Usage::default()
     };
     let console = store.data_mut().console.finish();

@@ -95,7 +95,8 @@ impl ListenFlags {
         let max_body_mb = reader.whole("max-body-mb", &self.max_body_mb, 64, 1..=4096, "MiB");
         let max_inflight_body_mb =
             reader.whole("max-inflight-body-mb", &self.max_inflight_body_mb, 512, 1..=1_048_576, "MiB");
-        let (max_body_mb, max_inflight_body_mb) = fit_bodies(reader, max_body_mb, max_inflight_body_mb);
+        let (max_body_mb, max_inflight_body_mb) =
+            reader.fit_pair(["max-body-mb", "max-inflight-body-mb"], max_body_mb, max_inflight_body_mb);
         let max_connections = reader.whole("max-connections", &self.max_connections, 1024, 1..=1_000_000, "");
         let drain_grace_ms = reader.whole("drain-grace-ms", &self.drain_grace_ms, 15_000, 0..=3_600_000, "ms");
 
@@ -121,25 +122,6 @@ impl ListenFlags {
             drain_grace_ms,
         }
     }
-}
-
-/// The longest body must fit when it is alone. Of the two, one that nobody chose is fitted to the other.
-fn fit_bodies(reader: &mut Reader<'_>, one_mb: usize, all_mb: usize) -> (usize, usize) {
-    if one_mb <= all_mb {
-        return (one_mb, all_mb);
-    }
-    if !reader.is_given("max-inflight-body-mb") {
-        reader.fit("max-inflight-body-mb", one_mb.to_string());
-        return (one_mb, one_mb);
-    }
-    if reader.is_given("max-body-mb") {
-        let place = reader.place("max-inflight-body-mb");
-        let message = format!("must not be above {place} ({all_mb}), got {one_mb}");
-        reader.conflict(&["max-body-mb", "max-inflight-body-mb"], message);
-    } else {
-        reader.fit("max-body-mb", all_mb.to_string());
-    }
-    (all_mb, all_mb)
 }
 
 /// Whether both cannot be bound at once. Port 0 is a different one each time.

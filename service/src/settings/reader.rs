@@ -222,6 +222,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The largest of one kind must fit into the room for all of them when it is alone. Of the two settings, one that nobody
+    /// chose is fitted to the other.
+    pub(super) fn fit_pair(&mut self, [one, all]: [&'static str; 2], one_mb: usize, all_mb: usize) -> (usize, usize) {
+        if one_mb <= all_mb {
+            return (one_mb, all_mb);
+        }
+        if !self.is_given(all) {
+            self.fit(all, one_mb.to_string());
+            return (one_mb, one_mb);
+        }
+        if self.is_given(one) {
+            let place = self.place(all);
+            self.conflict(&[one, all], format!("must not be above {place} ({all_mb}), got {one_mb}"));
+        } else {
+            self.fit(one, all_mb.to_string());
+        }
+        (all_mb, all_mb)
+    }
+
     fn find(&self, name: &str) -> Option<&Effective> {
         self.effective.iter().find(|effective| effective.name == name)
     }

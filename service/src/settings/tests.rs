@@ -41,7 +41,7 @@ fn whole_numbers() -> Vec<(&'static str, u64, u64, String)> {
 #[test]
 fn every_bound_holds_on_both_sides() {
     let numbers = whole_numbers();
-    assert_eq!(numbers.len(), 22, "{numbers:?}");
+    assert_eq!(numbers.len(), 27, "{numbers:?}");
     for (name, least, most, rule) in numbers {
         let flag = format!("--{name}");
         for within in [least, most] {
@@ -75,6 +75,12 @@ fn other_values_are_checked_too() {
         ("listen", ["127.0.0.1:1", "[::1]:0"], ["localhost:80", "8080"], "an IP address with a port"),
         ("admin-listen", ["same", "0.0.0.0:9"], ["off", ":9090"], ", or same"),
         ("allow-anonymous", ["true", "false"], ["yes", "1"], "true or false"),
+        (
+            "input-origins",
+            ["none", "https://h, http://[::1]:9000"],
+            ["https://h/a", "https://h,,http://i"],
+            "origins such as",
+        ),
         ("console-overflow", ["cut", "fail"], ["CUT", "drop"], "cut or fail"),
         ("allocation", ["pooling", "on-demand"], ["pool", "ondemand"], "pooling or on-demand"),
         ("memory-budget-mb", ["off", "16"], ["none", "15"], "or off"),
@@ -215,21 +221,60 @@ fn a_chosen_default_must_fit_its_ceiling_and_ours_is_lowered() {
 }
 
 #[test]
-fn the_longest_body_fits_the_room_for_all() {
-    for (args, one_mb, all_mb) in [
-        (&[][..], 64, 512),
-        (&["--max-body-mb", "1024"], 1024, 1024),
-        (&["--max-inflight-body-mb", "16"], 16, 16),
-        (&["--max-body-mb", "8", "--max-inflight-body-mb", "8"], 8, 8),
-    ] {
-        let checked = check(args, &[]).unwrap();
-        let told = ["max-body-mb", "max-inflight-body-mb"].map(|name| effective(&checked, name).value);
-        assert_eq!(told, [one_mb.to_string(), all_mb.to_string()]);
-        let bytes = (checked.http.max_body_bytes, checked.http.max_inflight_body_bytes);
-        assert_eq!(bytes, (one_mb << 20, all_mb << 20), "{args:?}");
+fn the_longest_fits_the_room_for_all() {
+    let body = (["max-body-mb", "max-inflight-body-mb"], 64, 512);
+    let input = (["max-input-mb", "input-budget-mb"], 64, 512);
+    for ([one, all], one_mb, all_mb) in [body, input] {
+        let given = |name: &str, mb: usize| format!("--{name}={mb}");
+        for (args, expected) in [
+            (vec![], (one_mb, all_mb)),
+            (vec![given(one, 1024)], (1024, 1024)),
+            (vec![given(all, 16)], (16, 16)),
+            (vec![given(one, 8), given(all, 8)], (8, 8)),
+        ] {
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let checked = check(&args, &[]).unwrap();
+            let told = [one, all].map(|name| effective(&checked, name).value);
+            assert_eq!(told, [expected.0.to_string(), expected.1.to_string()]);
+            let bytes = match one {
+                "max-body-mb" => (checked.http.max_body_bytes, checked.http.max_inflight_body_bytes),
+                _ => (checked.sandbox.fetch.max_bytes, checked.sandbox.fetch.budget_bytes),
+            };
+            assert_eq!(bytes, (expected.0 << 20, expected.1 << 20), "{args:?}");
+        }
+        let faults = check(&[&given(one, 9), &given(all, 8)], &[]).unwrap_err();
+        assert_eq!(faults, [format!("--{one}: must not be above --{all} (8), got 9")]);
     }
-    let faults = check(&["--max-body-mb", "9", "--max-inflight-body-mb", "8"], &[]).unwrap_err();
-    assert_eq!(faults, ["--max-body-mb: must not be above --max-inflight-body-mb (8), got 9"]);
+}
+
+#[test]
+fn nothing_may_be_fetched_unless_it_is_listed() {
+    assert_eq!(check(&[], &[]).unwrap().sandbox.fetch.origins, []);
+    let checked = check(&[], &[("ARBEX_INPUT_ORIGINS", "https://H:443, http://h:9000")]).unwrap();
+    let origins: Vec<String> = checked.sandbox.fetch.origins.iter().map(ToString::to_string).collect();
+    assert_eq!(origins, ["https://h", "http://h:9000"]);
+}
+
+#[test]
+fn a_file_of_certificates_is_read_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = rcgen::generate_simple_self_signed(["h".to_owned()]).unwrap().cert.pem();
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (text, good) in [
+        (certificate.clone(), true),
+        (format!("{certificate}{certificate}"), true),
+        (String::new(), false),
+        ("no certificate".to_owned(), false),
+        (format!("{certificate}{broken}"), false),
+    ] {
+        let path = folder.path().join("ca.pem");
+        std::fs::write(&path, &text).unwrap();
+        let arg = format!("--input-ca-file={}", path.display());
+        assert_eq!(check(&[&arg], &[]).is_ok(), good, "{text}");
+    }
+    let faults = check(&["--input-ca-file", "/is/not/there"], &[]).unwrap_err();
+    let rule = "--input-ca-file: must be a readable file of certificates in PEM, or none, got \"/is/not/there\"";
+    assert_eq!(faults, [rule]);
 }
 
 #[test]

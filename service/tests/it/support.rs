@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arbex::bridge::FetchSettings;
 use arbex::call::{Call, Ceilings};
 use arbex::envelope::envelope;
 use arbex::http::App;
@@ -29,6 +30,7 @@ pub fn sandbox_settings() -> SandboxSettings {
         memory_budget_bytes: None,
         cache_bytes: 16 * MIB,
         pooling: true,
+        fetch: FetchSettings::default(),
     }
 }
 

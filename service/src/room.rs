@@ -1,4 +1,5 @@
-//! Room for the bodies of all requests together, so that many large ones at once cannot use up the process's memory.
+//! Room for what many runs hold at once (the bodies of requests, the inputs that were fetched), so that all of it together
+//! cannot use up the process's memory.
 
 use std::sync::Arc;
 
@@ -8,31 +9,42 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const STEP_BYTES: usize = 1024;
 
 /// What is left of the room.
-pub(super) struct BodyRoom(Arc<Semaphore>);
+pub(crate) struct Room(Arc<Semaphore>);
 
-/// A body's part of the room, until it is dropped.
+/// Somebody's part of the room, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Reserved(OwnedSemaphorePermit);
+pub(crate) struct Reserved(OwnedSemaphorePermit);
 
-impl BodyRoom {
-    pub(super) fn new(max_bytes: usize) -> Self {
+impl Room {
+    pub(crate) fn new(max_bytes: usize) -> Self {
         Self(Arc::new(Semaphore::new((max_bytes / STEP_BYTES).min(Semaphore::MAX_PERMITS))))
     }
 
     /// Room for `bytes`; none when there is not so much left. Nobody waits for it: who waits holds a connection.
-    pub(super) fn reserve(&self, bytes: usize) -> Option<Reserved> {
+    pub(crate) fn reserve(&self, bytes: usize) -> Option<Reserved> {
         Arc::clone(&self.0).try_acquire_many_owned(steps(bytes)?).ok().map(Reserved)
+    }
+
+    /// What is left, in bytes.
+    pub(crate) fn left_bytes(&self) -> usize {
+        self.0.available_permits().saturating_mul(STEP_BYTES)
     }
 }
 
 impl Reserved {
     /// Takes what is missing up to `bytes`; none when there is not so much left.
-    pub(super) fn grow(&mut self, room: &BodyRoom, bytes: usize) -> Option<()> {
+    pub(crate) fn grow(&mut self, room: &Room, bytes: usize) -> Option<()> {
         let missing = (steps(bytes)? as usize).saturating_sub(self.0.num_permits());
         if 0 < missing {
             self.0.merge(Arc::clone(&room.0).try_acquire_many_owned(u32::try_from(missing).ok()?).ok()?);
         }
         Some(())
+    }
+
+    /// Gives back what is above `bytes`.
+    pub(crate) fn shrink(&mut self, bytes: usize) {
+        let needed = steps(bytes).map_or(usize::MAX, |steps| steps as usize);
+        drop(self.0.split(self.0.num_permits().saturating_sub(needed)));
     }
 }
 
@@ -46,7 +58,7 @@ mod tests {
 
     #[test]
     fn what_is_reserved_is_there_again_afterwards() {
-        let room = BodyRoom::new(10 * STEP_BYTES);
+        let room = Room::new(10 * STEP_BYTES);
         let large = room.reserve(9 * STEP_BYTES + 1).unwrap();
         assert!(room.reserve(1).is_none());
         // A body without any byte takes no room.
@@ -60,6 +72,9 @@ mod tests {
         growing.grow(&room, 1).unwrap();
         assert!(room.reserve(6 * STEP_BYTES + 1).is_none());
         assert!(growing.grow(&room, 11 * STEP_BYTES).is_none());
+        growing.shrink(STEP_BYTES + 1);
+        growing.shrink(9 * STEP_BYTES);
+        assert_eq!(room.left_bytes(), 8 * STEP_BYTES);
         drop(growing);
         assert!(room.reserve(10 * STEP_BYTES).is_some());
         assert!(room.reserve(usize::MAX).is_none());

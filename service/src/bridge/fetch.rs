@@ -1,0 +1,160 @@
+//! Inputs by URL: fetched when a script opens a reader, from origins that the operator listed and from nowhere else.
+//!
+//! What a plain HTTP client does not do by itself is not done here: no redirects, no proxies out of the environment, no
+//! cookies, no other protocols. Nothing of the address, the headers or the answer's text is in a [`Failure`], so none of it can
+//! reach a script, a log or a metric.
+
+mod body;
+mod client;
+mod failure;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::AbortOnDropHandle;
+
+pub use client::CaBundle;
+pub(super) use failure::Failure;
+
+use crate::call::{Location, Origin};
+use crate::room::{Reserved, Room};
+use crate::run::{FetchTally, Fetched};
+use client::HttpClient;
+
+const MIB: usize = 1024 * 1024;
+
+/// The operator's side of fetching.
+#[derive(Debug, Clone)]
+pub struct FetchSettings {
+    /// What may be fetched from; empty: nothing.
+    pub origins: Vec<Origin>,
+    /// Authorities that may sign a server's certificate, beside the public ones.
+    pub ca: CaBundle,
+    /// Longest input, unpacked, in bytes.
+    pub max_bytes: usize,
+    /// Room for the fetched inputs of all runs together, in bytes.
+    pub budget_bytes: usize,
+    /// Longest fetch, from looking up the name to the last byte, in milliseconds.
+    pub timeout_ms: u64,
+    /// Longest wait for a connection, in milliseconds.
+    pub connect_timeout_ms: u64,
+    /// Fetches of one run at once.
+    pub max_fetches: usize,
+}
+
+impl Default for FetchSettings {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            ca: CaBundle::default(),
+            max_bytes: 64 * MIB,
+            budget_bytes: 512 * MIB,
+            timeout_ms: 10_000,
+            connect_timeout_ms: 3_000,
+            max_fetches: 16,
+        }
+    }
+}
+
+/// Fetches for all runs; connections are kept for the next.
+pub struct Fetcher {
+    client: HttpClient,
+    room: Room,
+    settings: FetchSettings,
+}
+
+impl Fetcher {
+    /// Nothing is looked up or connected to before the first fetch.
+    ///
+    /// # Errors
+    ///
+    /// When the TLS library refuses its settings: a defect.
+    pub fn new(settings: FetchSettings) -> Result<Self, String> {
+        let connect_timeout = Duration::from_millis(settings.connect_timeout_ms);
+        let client = client::new(&settings.ca, connect_timeout)?;
+        Ok(Self { client, room: Room::new(settings.budget_bytes), settings })
+    }
+
+    /// Memory that fetched inputs hold now, in bytes.
+    pub fn in_use_bytes(&self) -> u64 {
+        self.settings.budget_bytes.saturating_sub(self.room.left_bytes()) as u64
+    }
+
+    async fn fetch(&self, location: &Location) -> Result<(Bytes, Reserved), Failure> {
+        let fetch = async {
+            let answer = client::get(&self.client, location).await?;
+            body::read(answer, self.settings.max_bytes, &self.room).await
+        };
+        let timeout_ms = self.settings.timeout_ms;
+        let fetched = tokio::time::timeout(Duration::from_millis(timeout_ms), fetch).await;
+        fetched.unwrap_or(Err(Failure::Late { timeout_ms }))
+    }
+}
+
+/// The fetches of one run.
+pub(super) struct Fetches {
+    fetcher: Arc<Fetcher>,
+    at_once: Arc<Semaphore>,
+    tally: Mutex<FetchTally>,
+}
+
+/// What a fetched input takes until its reader has it: a place among the run's fetches, and room for its bytes.
+pub(super) struct Held {
+    permit: OwnedSemaphorePermit,
+    room: Reserved,
+}
+
+impl Fetches {
+    pub(super) fn new(fetcher: Arc<Fetcher>) -> Self {
+        let at_once = Arc::new(Semaphore::new(fetcher.settings.max_fetches));
+        Self { fetcher, at_once, tally: Mutex::default() }
+    }
+
+    /// The bytes at `location`, unpacked. The fetch goes on while the script computes; dropping the future ends it.
+    pub(super) async fn fetch(&self, location: &Arc<Location>) -> Result<(Bytes, Held), Failure> {
+        if !self.fetcher.settings.origins.contains(location.origin()) {
+            // The origin alone, and only for who looks: it is what the operator would have to list.
+            tracing::debug!(origin = %location.origin(), "an input's origin is not listed");
+            self.with_tally(|tally| tally.refuse());
+            return Err(Failure::NotListed);
+        }
+        // It is never closed.
+        let permit = Arc::clone(&self.at_once).acquire_owned().await.map_err(|_| Failure::Broken)?;
+        self.with_tally(FetchTally::begin);
+        let began = Instant::now();
+        let (fetcher, location) = (Arc::clone(&self.fetcher), Arc::clone(location));
+        let task = AbortOnDropHandle::new(tokio::spawn(async move { fetcher.fetch(&location).await }));
+        // A task that was not aborted fails to be joined only when it panicked; the panic hook has told where.
+        let fetched = task.await.unwrap_or(Err(Failure::Broken));
+        let (result, bytes) = match &fetched {
+            Ok((bytes, _)) => (Fetched::Ok, bytes.len()),
+            Err(failure) => (failure.result(), 0),
+        };
+        self.with_tally(|tally| tally.end(result, bytes as u64, began.elapsed()));
+        fetched.map(|(bytes, room)| (bytes, Held { permit, room }))
+    }
+
+    /// What was fetched so far; what is under way counts as cancelled.
+    pub(super) fn tally(&self) -> FetchTally {
+        self.with_tally(|tally| tally.clone())
+    }
+
+    /// More room for what became of the bytes, which text in another encoding than UTF-8 may need.
+    pub(super) fn grow(&self, held: &mut Held, bytes: usize) -> Result<(), Failure> {
+        held.room.grow(&self.fetcher.room, bytes).ok_or(Failure::NoRoom)
+    }
+
+    fn with_tally<R>(&self, work: impl FnOnce(&mut FetchTally) -> R) -> R {
+        work(&mut self.tally.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Held {
+    /// The room alone, for bytes that stay at the host: another fetch may begin.
+    pub(super) fn into_room(self) -> Reserved {
+        drop(self.permit);
+        self.room
+    }
+}

@@ -1,0 +1,3 @@
+async function run(ctx) {
+  return ctx.inputs.latest.detectedKind;
+}
