@@ -11,15 +11,18 @@ mod gate;
 mod instance;
 mod limits;
 mod metered;
+mod position;
 mod program;
 mod reply;
 mod trap;
+mod typescript;
 mod wasi;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Script};
-use crate::run::{Outcome, Run, Thrown, Usage};
+use crate::run::{Outcome, Run, Usage};
 
 pub use engine::{PoolState, StartError};
 pub use gate::{Busy, GateState};
@@ -117,7 +120,7 @@ impl Sandbox {
                 run.usage = Usage { execution_ms, queue_ms, compile_ms, cache_hit, ..run.usage };
                 Ok(run)
             }
-            Ok(Compiled::Unparsable(thrown)) => Ok(unrun(Outcome::Unparsable(Thrown::clone(&thrown)))),
+            Ok(Compiled::Unparsable(unparsable)) => Ok(unrun(Outcome::Unparsable(Arc::unwrap_or_clone(unparsable)))),
             Err(outcome) => Ok(unrun(outcome)),
         }
     }
@@ -133,7 +136,7 @@ impl Sandbox {
         let found = self.programs.program(self, script, limits, deadline).await?;
         Ok(match found.compiled {
             Ok(Compiled::Program(_)) => Ok(()),
-            Ok(Compiled::Unparsable(thrown)) => Err(Outcome::Unparsable(Thrown::clone(&thrown))),
+            Ok(Compiled::Unparsable(unparsable)) => Err(Outcome::Unparsable(Arc::unwrap_or_clone(unparsable))),
             Err(outcome) => Err(outcome),
         })
     }
