@@ -12,6 +12,9 @@ use swc_ecma_parser::error::Error;
 /// More than are told, fewer than a script could make us keep.
 const MAX_KEPT: usize = 16 * MAX_FINDINGS;
 
+/// Longest message, in bytes: some quote the script.
+const MAX_MESSAGE_BYTES: usize = 512;
+
 /// Findings as they are made.
 pub struct Findings {
     found: Vec<Finding<'static>>,
@@ -30,7 +33,7 @@ impl Findings {
 
     pub fn add(&mut self, at: BytePos, message: impl Into<Cow<'static, str>>) {
         if self.found.len() < MAX_KEPT {
-            self.found.push(Finding { message: message.into(), offset: self.offset(at) });
+            self.found.push(Finding { message: cut(message.into()), offset: self.offset(at) });
         }
     }
 
@@ -107,7 +110,10 @@ const WORDS: &[(&str, &str)] = &[
     ("Expected a semicolon", "Unexpected here: what stands before this is not complete, or lacks a `;`"),
     ("Expected ';', '}' or <eof>", "Unexpected here: what stands before this is not complete, or lacks a `;`"),
     ("Unexpected eof", "The script ends before this is complete"),
-    ("await isn't allowed in non-async function", "`await` stands inside an async function only: write `async function`"),
+    (
+        "await isn't allowed in non-async function",
+        "`await` stands inside an async function only: write `async function`",
+    ),
 ];
 
 /// How the library begins when a type is missing: it lists all that a type may begin with.
@@ -121,4 +127,12 @@ fn in_our_words(message: Cow<'static, str>) -> Cow<'static, str> {
         Some((_, ours)) => Cow::Borrowed(*ours),
         None => message,
     }
+}
+
+fn cut(message: Cow<'static, str>) -> Cow<'static, str> {
+    if message.len() <= MAX_MESSAGE_BYTES {
+        return message;
+    }
+    let end = message.floor_char_boundary(MAX_MESSAGE_BYTES);
+    format!("{}…", &message[..end]).into()
 }

@@ -26,9 +26,7 @@ pub unsafe extern "C" fn strip(at: *mut u8, len: u32) -> u64 {
     let Ok(source) = String::from_utf8(bytes) else { std::process::abort() };
     let outcome = strip::strip(&source);
     let reply = match &outcome {
-        Ok(strip::Stripped { text, patterns }) => {
-            Reply::Read { stripped: text.as_deref(), patterns: patterns.clone() }
-        }
+        Ok(strip::Stripped { text, patterns }) => Reply::Read { stripped: text.as_deref(), patterns: patterns.clone() },
         Err(findings) => Reply::Rejected(findings.clone()),
     };
     let Ok(reply) = encode(&reply) else { std::process::abort() };

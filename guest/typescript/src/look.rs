@@ -4,8 +4,8 @@
 use arbex_typescript_abi::{MAX_PATTERNS, Piece};
 use swc_common::{BytePos, Spanned};
 use swc_ecma_ast::{
-    ArrowExpr, AwaitExpr, Class, Decl, Decorator, ExportAll, ExportDecl, ExportDefaultDecl, ExportDefaultExpr, Function,
-    ForOfStmt, ImportDecl, NamedExport, Program, Regex, TsModuleDecl,
+    ArrowExpr, AwaitExpr, Class, Decl, Decorator, ExportAll, ExportDecl, ExportDefaultDecl, ExportDefaultExpr,
+    ForOfStmt, Function, ImportDecl, NamedExport, Program, Regex, TsModuleDecl,
 };
 use swc_ecma_visit::{Visit, VisitWith};
 
@@ -83,7 +83,8 @@ impl Visit for Looking<'_> {
 
     fn visit_regex(&mut self, pattern: &Regex) {
         if self.patterns.len() < MAX_PATTERNS {
-            let piece = Piece { from: self.findings.offset(pattern.span.lo), to: self.findings.offset(pattern.span.hi) };
+            let piece =
+                Piece { from: self.findings.offset(pattern.span.lo), to: self.findings.offset(pattern.span.hi) };
             self.patterns.push(piece);
         }
     }

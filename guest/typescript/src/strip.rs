@@ -52,8 +52,7 @@ fn parse(body: &str, findings: &mut Findings) -> Option<Program> {
     let sources = SourceMap::new(FilePathMapping::empty());
     let file = sources.new_source_file(FileName::Anon.into(), body.to_owned());
     let mut recovered = Vec::new();
-    let parsed =
-        parse_file_as_program(&file, Syntax::Typescript(syntax()), EsVersion::latest(), None, &mut recovered);
+    let parsed = parse_file_as_program(&file, Syntax::Typescript(syntax()), EsVersion::latest(), None, &mut recovered);
     for error in recovered {
         findings.add_error(&error);
     }

@@ -46,7 +46,7 @@ pub(super) fn compile_outcome(reply: Option<RawReply>) -> Result<Vec<u8>, Outcom
         Ok(CompileReply::Program) => Ok(body),
         Ok(CompileReply::Rejected(thrown)) => {
             Err(Outcome::Unparsable(Unparsable { thrown: thrown_of(thrown), further: Vec::new() }))
-        },
+        }
         Err(error) => Err(Outcome::Defect(Defect::Undecodable(error.to_string()))),
     }
 }

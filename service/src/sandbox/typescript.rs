@@ -24,14 +24,14 @@ use crate::run::{Exceeded, Limit, Outcome, Place, Thrown, Unparsable};
 static MODULE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/typescript.cwasm"));
 
 /// The most of a reply that is not the script's own text.
-const MAX_REPLY_EXTRA_BYTES: usize = 256 * 1024;
+const MAX_REPLY_EXTRA_BYTES: usize = 64 * 1024;
 
 /// What reading one script may take, in fuel: some texts make the parser guess, and guess again inside its guess. The longest
 /// script that somebody wrote takes a tenth of it. Being the same every time, it lets the cache remember such a script.
 const MAX_FUEL: u64 = 10_000_000_000;
 
-/// Longest message of a finding, in bytes: some quote the script.
-const MAX_MESSAGE_BYTES: usize = 512;
+/// Longest message of a finding, in bytes; the module's own cut is below it.
+const MAX_MESSAGE_BYTES: usize = 1024;
 
 const TOO_DEEP: &str = "it is nested too deeply to be read";
 
@@ -116,12 +116,7 @@ pub(super) async fn read(
 }
 
 /// Why the module stopped without a reply.
-fn stopped(
-    error: &wasmtime::Error,
-    limiter: &MemoryLimiter,
-    fuel: u64,
-    stacks: Stacks,
-) -> Result<Read, Outcome> {
+fn stopped(error: &wasmtime::Error, limiter: &MemoryLimiter, fuel: u64, stacks: Stacks) -> Result<Read, Outcome> {
     if let Some(hit) = limiter.hit() {
         let (limit, bound, used) = (hit.limit, hit.bound_mb, hit.used_mb);
         return Err(Outcome::Exceeded(Exceeded { limit, bound, used, place: Place::default() }));
@@ -152,9 +147,7 @@ fn believed(script: &str, reply: &[u8]) -> Result<Read, String> {
         Reply::Read { stripped: Some(text), .. } if text.len() != script.len() => {
             Err(format!("{} bytes instead of {}", text.len(), script.len()))
         }
-        Reply::Read { stripped, patterns } => {
-            Ok(Read::Parsed { stripped: stripped.map(str::to_owned), patterns })
-        }
+        Reply::Read { stripped, patterns } => Ok(Read::Parsed { stripped: stripped.map(str::to_owned), patterns }),
         Reply::Rejected(findings) => {
             let mut thrown = findings.iter().map(|finding| Thrown {
                 name: Some("SyntaxError".to_owned()),

@@ -22,8 +22,30 @@ const WHOLE: &str = "\u{feff}/// <reference path=\"x\" />\r\nimport type { A } f
 
 /// What is put between.
 const PIECES: [&str; 24] = [
-    ": T", " as T", "!", "?", "<T>", "(", ")", "{", "}", ";", ",", "\n", "\r\n", "😀", "é", "`", "${", "=> ", "type X = ", "enum E {}",
-    "/*", "*/", "\u{2028}", "declare ",
+    ": T",
+    " as T",
+    "!",
+    "?",
+    "<T>",
+    "(",
+    ")",
+    "{",
+    "}",
+    ";",
+    ",",
+    "\n",
+    "\r\n",
+    "😀",
+    "é",
+    "`",
+    "${",
+    "=> ",
+    "type X = ",
+    "enum E {}",
+    "/*",
+    "*/",
+    "\u{2028}",
+    "declare ",
 ];
 
 /// A script that was `WHOLE`: pieces of it cut out, others put in, some doubled.
