@@ -14,14 +14,15 @@ test *ARGS:
 lint:
     cargo fmt --all --check
     cd guest && cargo fmt --all --check
+    cd guest/typescript && cargo fmt --all --check
     cargo clippy --release --workspace --all-targets -- -D warnings
     .ci/tidy
 
-# Builds the guest from source into guest/prebuilt.
+# Builds the guest and the module that strips types from source into guest/prebuilt.
 guest:
     guest/build.sh
 
-# Rebuilds the guest elsewhere and compares it with the committed one.
+# Rebuilds both elsewhere and compares them with the committed ones.
 guest-check:
     .ci/guest-check
 
@@ -34,10 +35,11 @@ fuzz TARGET SECONDS="180":
     mkdir -p fuzz/corpus/{{TARGET}}
     cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -max_len=4096
 
-# Checks advisories, licences, bans and sources of both workspaces; needs cargo-deny.
+# Checks advisories, licences, bans and sources of all three workspaces; needs cargo-deny.
 deny:
     cargo deny check
     cargo deny --manifest-path guest/Cargo.toml --config deny.toml check
+    cargo deny --manifest-path guest/typescript/Cargo.toml --config deny.toml check
 
 # Prints the OpenAPI document.
 openapi:

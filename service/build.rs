@@ -1,4 +1,4 @@
-//! Compiles the committed guest for this target, so that the service carries machine code and no compiler, and records
+//! Compiles the committed guest, and the module that strips types, for this target, so that the service carries machine code and no compiler, and records
 //! what was built.
 #![allow(
     clippy::expect_used,
@@ -16,29 +16,34 @@ use sha2::{Digest, Sha256};
 mod engine_config;
 
 fn main() {
-    let guest =
-        std::env::var_os("ARBEX_GUEST").map_or_else(|| PathBuf::from("../guest/prebuilt/guest.wasm"), PathBuf::from);
-    println!("cargo:rerun-if-env-changed=ARBEX_GUEST");
-    println!("cargo:rerun-if-changed={}", guest.display());
     println!("cargo:rerun-if-changed=src/sandbox/engine_config.rs");
     println!("cargo:rerun-if-changed=build.rs");
-
-    let wasm =
-        std::fs::read(&guest).unwrap_or_else(|error| panic!("{}: {error}; `just guest` builds it", guest.display()));
     let target = std::env::var("TARGET").expect("cargo sets TARGET");
     let mut config = engine_config::engine_config();
     // Named, even when it is the host: left out, the module would use whatever this machine's processor has.
     config.target(&target).unwrap_or_else(|error| panic!("no code generator for {target}: {error}"));
     let engine = wasmtime::Engine::new(&config).expect("the engine's settings are valid");
-    let module = engine.precompile_module(&wasm).expect("the guest compiles");
-
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    std::fs::write(out.join("guest.cwasm"), module).expect("OUT_DIR can be written");
+    precompile(&engine, "ARBEX_TYPESCRIPT", "typescript");
+    let wasm = precompile(&engine, "ARBEX_GUEST", "guest");
 
     let sha256: String = Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect();
     println!("cargo:rustc-env=ARBEX_GUEST_SHA256={sha256}");
     println!("cargo:rustc-env=ARBEX_WASMTIME_VERSION={}", locked_version("wasmtime"));
     describe_build();
+}
+
+/// Compile the committed module `name`, or the one that the variable `instead` names; gives what was compiled.
+fn precompile(engine: &wasmtime::Engine, instead: &str, name: &str) -> Vec<u8> {
+    let committed = || PathBuf::from(format!("../guest/prebuilt/{name}.wasm"));
+    let path = std::env::var_os(instead).map_or_else(committed, PathBuf::from);
+    println!("cargo:rerun-if-env-changed={instead}");
+    println!("cargo:rerun-if-changed={}", path.display());
+    let wasm =
+        std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `just guest` builds it", path.display()));
+    let module = engine.precompile_module(&wasm).unwrap_or_else(|error| panic!("{name} does not compile: {error}"));
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    std::fs::write(out.join(format!("{name}.cwasm")), module).expect("OUT_DIR can be written");
+    wasm
 }
 
 /// The version a crate is locked at.

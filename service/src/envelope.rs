@@ -72,7 +72,9 @@ fn failure(outcome: Outcome) -> Result<Box<RawValue>, Box<Failure>> {
         // Spelt out above; the compiler cannot know.
         Outcome::Returned(output) => return Ok(output),
         Outcome::Threw(thrown) => thrown_failure(reason, thrown, "the script threw"),
-        Outcome::Unparsable(thrown) => thrown_failure(reason, thrown, "the script does not parse; nothing was run"),
+        Outcome::Unparsable(unparsable) => {
+            thrown_failure(reason, unparsable.thrown, "the script does not parse; nothing was run")
+        }
         Outcome::NotSerializable(thrown) => {
             let details = "run must return a value that survives JSON.stringify: no cycles, no BigInt, no functions";
             let message = format!("the return value is not JSON: {}", thrown.message);

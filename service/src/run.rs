@@ -24,7 +24,7 @@ pub enum Outcome {
     /// The script threw, or its promise rejected.
     Threw(Thrown),
     /// The script does not parse.
-    Unparsable(Thrown),
+    Unparsable(Unparsable),
     /// There is no function `run`.
     RunNotDefined {
         /// `typeof run`
@@ -53,6 +53,15 @@ pub struct Thrown {
     pub message: String,
     /// Where.
     pub place: Place,
+}
+
+/// Why a script does not parse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unparsable {
+    /// The first thing wrong, which is all that a run tells.
+    pub thrown: Thrown,
+    /// What else the parser found, in the order of the script.
+    pub further: Vec<Thrown>,
 }
 
 /// A place in the user's script.

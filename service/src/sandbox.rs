@@ -11,9 +11,11 @@ mod gate;
 mod instance;
 mod limits;
 mod metered;
+mod position;
 mod program;
 mod reply;
 mod trap;
+mod typescript;
 mod wasi;
 
 use std::sync::Arc;
@@ -22,7 +24,7 @@ use std::time::{Duration, Instant};
 use crate::bridge::{FetchSettings, Fetcher};
 use crate::call::{Call, Script};
 use crate::dataservice;
-use crate::run::{Outcome, Run, Thrown, Usage};
+use crate::run::{Outcome, Run, Usage};
 
 pub use engine::{PoolState, StartError};
 pub use gate::{Busy, GateState};
@@ -129,7 +131,7 @@ impl Sandbox {
                     None => Ok(run),
                 }
             }
-            Ok(Compiled::Unparsable(thrown)) => Ok(unrun(Outcome::Unparsable(Thrown::clone(&thrown)))),
+            Ok(Compiled::Unparsable(unparsable)) => Ok(unrun(Outcome::Unparsable(Arc::unwrap_or_clone(unparsable)))),
             Err(outcome) => Ok(unrun(outcome)),
         }
     }
@@ -145,7 +147,7 @@ impl Sandbox {
         let found = self.programs.program(self, script, limits, deadline).await?;
         Ok(match found.compiled {
             Ok(Compiled::Program(_)) => Ok(()),
-            Ok(Compiled::Unparsable(thrown)) => Err(Outcome::Unparsable(Thrown::clone(&thrown))),
+            Ok(Compiled::Unparsable(unparsable)) => Err(Outcome::Unparsable(Arc::unwrap_or_clone(unparsable))),
             Err(outcome) => Err(outcome),
         })
     }

@@ -10,7 +10,7 @@ use super::run::{in_sandbox, refuse_request, usage};
 use super::{Exit, refuse, report, request};
 use crate::call::Call;
 use crate::envelope;
-use crate::run::{Outcome, Run, Usage};
+use crate::run::{Outcome, Run, Thrown, Unparsable, Usage};
 use crate::settings::{RunSettings, Surroundings};
 
 /// The flags of `arbex check`.
@@ -21,7 +21,7 @@ The script is compiled by the engine that would run it, within the same limits; 
 
 Exit codes: 0 it parses, 1 it does not, 2 a limit ended the check, 64 wrong usage, 70 a defect of Arbex.")]
 pub struct CheckArgs {
-    /// JavaScript to check
+    /// JavaScript or TypeScript to check
     script: PathBuf,
 
     #[command(flatten)]
@@ -52,11 +52,14 @@ pub(super) fn perform(args: &CheckArgs, surroundings: &Surroundings) -> Exit {
 fn tell(path: &Path, outcome: Outcome) -> Exit {
     let path = path.display();
     let Some(reason) = envelope::reason(&outcome) else { return Exit::Success };
-    let line = match outcome {
-        Outcome::Unparsable(thrown) => {
-            let (line, column) = (thrown.place.line.unwrap_or(1), thrown.place.column.unwrap_or(1));
-            let name = thrown.name.map(|name| format!("{name}: ")).unwrap_or_default();
-            format!("{path}:{line}:{column}: {name}{}\n", thrown.message)
+    let lines = match outcome {
+        Outcome::Unparsable(Unparsable { thrown, further }) => {
+            let one = |Thrown { name, message, place }: Thrown| {
+                let (line, column) = (place.line.unwrap_or(1), place.column.unwrap_or(1));
+                let name = name.map(|name| format!("{name}: ")).unwrap_or_default();
+                format!("{path}:{line}:{column}: {name}{message}\n")
+            };
+            std::iter::once(thrown).chain(further).map(one).collect()
         }
         other => {
             let run = Run { outcome: other, console: Vec::new(), usage: Usage::default() };
@@ -65,7 +68,7 @@ fn tell(path: &Path, outcome: Outcome) -> Exit {
             format!("{path}: {reason}: {}\n", message.unwrap_or_default())
         }
     };
-    match print(&line) {
+    match print(&lines) {
         Exit::Success => report::exit(reason),
         failed => failed,
     }

@@ -30,7 +30,7 @@ Examples:
 Exit codes: 0 success, 1 the script failed, 2 a limit ended it, 64 wrong usage or request,
 70 a defect of Arbex, 74 standard output cannot be written.")]
 pub struct RunArgs {
-    /// JavaScript that defines `run(ctx)`
+    /// JavaScript or TypeScript that defines `run(ctx)`
     script: PathBuf,
 
     /// A file that the script reads as an input; may be given several times

@@ -9,7 +9,7 @@ use super::execute::count_rejected;
 use super::problem::{CallProblems, Problem};
 use super::request::{JsonBody, NoQuery};
 use crate::call::{Ceilings, Limits, ValidateCall};
-use crate::run::{Defect, Outcome, Thrown};
+use crate::run::{Defect, Outcome, Thrown, Unparsable};
 
 /// Check a script and its configuration; runs nothing
 ///
@@ -36,7 +36,7 @@ pub(super) async fn validate(
     if let Some(script) = &call.script {
         let checked = app.sandbox.check(script, &compile_limits(&app.ceilings)).await;
         if let Err(outcome) = checked.inspect_err(|error| count_rejected(&app, error))? {
-            diagnostics.push(of_outcome(outcome)?);
+            diagnostics.extend(of_outcome(outcome)?);
         }
     }
     let valid = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
@@ -56,22 +56,23 @@ fn of_fault(Fault { pointer, message }: Fault) -> Diagnostic {
     Diagnostic { severity: Severity::Error, message: format!("{pointer}: {message}"), line: None, column: None }
 }
 
-fn of_outcome(outcome: Outcome) -> Result<Diagnostic, Problem> {
-    let (message, line, column) = match outcome {
-        Outcome::Unparsable(Thrown { message, place, .. }) => (message, place.line, place.column),
+fn of_outcome(outcome: Outcome) -> Result<Vec<Diagnostic>, Problem> {
+    let cause = match outcome {
+        Outcome::Unparsable(Unparsable { thrown, further }) => {
+            return Ok(std::iter::once(thrown).chain(further).map(of_thrown).collect());
+        }
         Outcome::Exceeded(exceeded) => {
             let (limit, bound) = (exceeded.limit.name(), exceeded.bound);
-            (format!("the script does not compile within its limits: {limit} is {bound}; make it shorter"), None, None)
+            let message = format!("the script does not compile within its limits: {limit} is {bound}; make it shorter");
+            return Ok(vec![Diagnostic { severity: Severity::Error, message, line: None, column: None }]);
         }
-        Outcome::Defect(Defect::Trapped { trap, .. }) => {
-            return Err(Problem::Internal { cause: format!("compile: {trap}") });
-        }
-        Outcome::Defect(Defect::NoReply) => return Err(Problem::Internal { cause: "compile: no reply".to_owned() }),
-        _ => {
-            return Err(Problem::Internal {
-                cause: "compile: a reply that does not decode or does not fit".to_owned(),
-            });
-        }
+        Outcome::Defect(Defect::Trapped { trap, .. }) => format!("compile: {trap}"),
+        Outcome::Defect(Defect::NoReply) => "compile: no reply".to_owned(),
+        _ => "compile: a reply that does not decode or does not fit".to_owned(),
     };
-    Ok(Diagnostic { severity: Severity::Error, message, line, column })
+    Err(Problem::Internal { cause })
+}
+
+fn of_thrown(Thrown { message, place, .. }: Thrown) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, message, line: place.line, column: place.column }
 }

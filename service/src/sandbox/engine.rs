@@ -7,6 +7,7 @@ use wasmtime::{
 use super::SandboxSettings;
 use super::engine_config::engine_config;
 use super::exchange::{self, Guest};
+use super::typescript::Typescript;
 use super::wasi;
 
 /// The guest, compiled by `build.rs` for this target.
@@ -20,6 +21,7 @@ const KEEP_RESIDENT_BYTES: usize = 2 * 1024 * 1024;
 pub(super) struct Engine {
     pub(super) wasm: WasmEngine,
     pub(super) guest: InstancePre<Guest>,
+    pub(super) typescript: Typescript,
     pooled: bool,
 }
 
@@ -51,13 +53,13 @@ pub struct PoolState {
 impl Engine {
     pub(super) fn new(settings: &SandboxSettings) -> Result<Self, StartError> {
         let (wasm, pooled) = start(settings)?;
-        let module = load(&wasm)?;
+        let module = load(&wasm, GUEST)?;
         let mut linker = Linker::new(&wasm);
         let guest = wasi::link(&mut linker)
             .and_then(|()| exchange::link(&mut linker))
             .and_then(|()| linker.instantiate_pre(&module))
             .map_err(|error| StartError::Guest(error.to_string()))?;
-        Ok(Self { wasm, guest, pooled })
+        Ok(Self { wasm, guest, typescript: Typescript::default(), pooled })
     }
 
     pub(super) fn pool(&self) -> Option<PoolState> {
@@ -81,10 +83,14 @@ fn start(settings: &SandboxSettings) -> Result<(WasmEngine, bool), StartError> {
             Err(error) => tracing::warn!(%error, "no address space for the pool of sandboxes; allocating on demand"),
         }
     }
+    Ok((on_demand()?, false))
+}
+
+/// An engine that allocates as instances come.
+pub(super) fn on_demand() -> Result<WasmEngine, StartError> {
     let mut config = engine_config();
     config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-    let engine = WasmEngine::new(&config).map_err(|error| StartError::Engine(error.to_string()))?;
-    Ok((engine, false))
+    WasmEngine::new(&config).map_err(|error| StartError::Engine(error.to_string()))
 }
 
 fn pool(settings: &SandboxSettings) -> PoolingAllocationConfig {
@@ -102,8 +108,9 @@ fn pool(settings: &SandboxSettings) -> PoolingAllocationConfig {
 }
 
 #[allow(unsafe_code, reason = "loading machine code is unsafe by nature; this code is our own build's")]
-fn load(engine: &WasmEngine) -> Result<Module, StartError> {
-    // SAFETY: the bytes were made by `build.rs` with this crate's wasmtime and are part of this binary; nothing from outside
-    // can take their place. The engine checks version, settings and processor features before it uses them.
-    unsafe { Module::deserialize(engine, GUEST) }.map_err(|error| StartError::Guest(error.to_string()))
+pub(super) fn load(engine: &WasmEngine, code: &'static [u8]) -> Result<Module, StartError> {
+    // SAFETY: the bytes were made by `build.rs` with this crate's wasmtime and are part of this binary, as nothing but
+    // `include_bytes` is static here; nothing from outside can take their place. The engine checks version, settings and
+    // processor features before it uses them.
+    unsafe { Module::deserialize(engine, code) }.map_err(|error| StartError::Guest(error.to_string()))
 }

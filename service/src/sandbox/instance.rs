@@ -19,7 +19,7 @@ use crate::run::{Outcome, Place, Run, Usage};
 
 /// Fuel between two yields: about 2 ms of computing. Shorter slices cost more switches, longer ones let a run of one
 /// millisecond wait for its neighbours. DESIGN.md has the measurements.
-const FUEL_SLICE: u64 = 2_000_000;
+pub(super) const FUEL_SLICE: u64 = 2_000_000;
 
 /// What is left to a guest whose run was ended, to say where it was.
 const EPILOGUE_FUEL: u64 = 20_000_000;
@@ -175,21 +175,21 @@ pub(super) async fn call(
     Ok(Finished { reply: store.data_mut().reply.take(), stopped, console, usage })
 }
 
-/// The pointer of the guest's stack in linear memory.
-struct StackPointer {
+/// The pointer of a module's stack in linear memory.
+pub(super) struct StackPointer {
     global: Global,
     /// Where it stands at the beginning, which is the size of the stack: that lies first in memory.
     initial: u32,
 }
 
 impl StackPointer {
-    fn of(store: &mut Store<Guest>, instance: &Instance) -> Option<Self> {
+    pub(super) fn of<T: 'static>(store: &mut Store<T>, instance: &Instance) -> Option<Self> {
         let global = instance.get_global(&mut *store, "__stack_pointer")?;
         let initial = global.get(&mut *store).i32()? as u32;
         Some(Self { global, initial })
     }
 
-    fn stacks(&self, store: &mut Store<Guest>) -> Stacks {
+    pub(super) fn stacks<T: 'static>(&self, store: &mut Store<T>) -> Stacks {
         let now = self.global.get(&mut *store).i32().map_or(0, |pointer| pointer as u32);
         Stacks { linear_bytes: self.initial, linear_pointer: now, ..Stacks::unknown() }
     }

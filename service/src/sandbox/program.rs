@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use arbex_typescript_abi::Piece;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use super::instance::{self, Stage};
-use super::{Sandbox, SandboxError, reply, trap};
+use super::typescript::{self, Read};
+use super::{Sandbox, SandboxError, position, reply, trap};
 use crate::call::{Limits, Script};
-use crate::run::{Outcome, Thrown};
+use crate::run::{Outcome, Place, Thrown, Unparsable};
 
 /// What an entry costs beside its bytes: key, pointers, the cache's own.
 const ENTRY_BYTES: u64 = 128;
@@ -37,7 +39,7 @@ impl Program {
 #[derive(Debug, Clone)]
 pub(super) enum Compiled {
     Program(Program),
-    Unparsable(Arc<Thrown>),
+    Unparsable(Arc<Unparsable>),
 }
 
 /// A script's program, or how compiling it ended otherwise (a limit; a defect).
@@ -68,8 +70,11 @@ impl Weighter<[u8; 32], Compiled> for Weigh {
         ENTRY_BYTES
             + match compiled {
                 Compiled::Program(program) => program.bytecode.len() as u64,
-                Compiled::Unparsable(thrown) => {
-                    (thrown.message.len() + thrown.place.stack.as_deref().map_or(0, str::len)) as u64
+                Compiled::Unparsable(unparsable) => {
+                    let bytes = |thrown: &Thrown| {
+                        size_of::<Thrown>() + thrown.message.len() + thrown.place.stack.as_deref().map_or(0, str::len)
+                    };
+                    (bytes(&unparsable.thrown) + unparsable.further.iter().map(bytes).sum::<usize>()) as u64
                 }
             }
     }
@@ -107,9 +112,9 @@ impl ProgramCache {
                 return Ok(Found { compiled: Err(late), cache_hit: false });
             }
         };
-        let compiled = match compile(sandbox, script, limits, deadline).await? {
+        let compiled = match read(sandbox, script.as_str(), limits, deadline).await? {
             Ok(bytecode) => Ok(Compiled::Program(Program { bytecode: bytecode.into() })),
-            Err(Outcome::Unparsable(thrown)) => Ok(Compiled::Unparsable(Arc::new(thrown))),
+            Err(Outcome::Unparsable(unparsable)) => Ok(Compiled::Unparsable(Arc::new(unparsable))),
             // How far a limit lets a compilation come differs from call to call: not kept.
             Err(outcome) => Err(outcome),
         };
@@ -121,9 +126,82 @@ impl ProgramCache {
     }
 }
 
+/// A script that is JavaScript is compiled and that is all. Only what the engine does not parse is read as TypeScript: its
+/// types go, and the rest is compiled; or it has faults, which the parser places better than the engine does.
+async fn read(
+    sandbox: &Sandbox,
+    script: &str,
+    limits: &Limits,
+    deadline: Instant,
+) -> Result<Result<Vec<u8>, Outcome>, SandboxError> {
+    let compiled = compile(sandbox, script, script, limits, deadline).await?;
+    let Some(unparsable) = syntax_error(&compiled) else { return Ok(compiled) };
+    let (compiled, patterns) = match typescript::read(sandbox, script, limits, deadline).await? {
+        Ok(Read::Parsed { stripped: Some(text), patterns }) => {
+            (compile(sandbox, script, &text, limits, deadline).await?, patterns)
+        }
+        Ok(Read::Parsed { stripped: None, patterns }) => (compiled, patterns),
+        Ok(Read::Rejected(rejected)) => return Ok(Err(Outcome::Unparsable(rejected))),
+        Ok(Read::TooMuch(why)) => {
+            let message = format!("{}; and as TypeScript {why}", unparsable.thrown.message);
+            let thrown = Thrown { message, ..unparsable.thrown.clone() };
+            return Ok(Err(Outcome::Unparsable(Unparsable { thrown, further: Vec::new() })));
+        }
+        Err(outcome) => return Ok(Err(outcome)),
+    };
+    match syntax_error(&compiled) {
+        // Of all faults this is the one that the engine gives no place.
+        Some(unparsable) if unparsable.thrown.place.line.is_none() => {
+            let Some(place) = wrong_pattern(sandbox, script, &patterns, limits, deadline).await? else {
+                return Ok(compiled);
+            };
+            let message = format!("invalid regular expression: {}", unparsable.thrown.message);
+            let thrown = Thrown { message, place, ..unparsable.thrown.clone() };
+            Ok(Err(Outcome::Unparsable(Unparsable { thrown, further: Vec::new() })))
+        }
+        _ => Ok(compiled),
+    }
+}
+
+/// What is wrong with a script that is no JavaScript; none for one that is, or that a limit ended.
+fn syntax_error(compiled: &Result<Vec<u8>, Outcome>) -> Option<&Unparsable> {
+    match compiled {
+        Err(Outcome::Unparsable(unparsable)) if unparsable.thrown.name.as_deref() == Some("SyntaxError") => {
+            Some(unparsable)
+        }
+        _ => None,
+    }
+}
+
+/// Where the first regular expression of `script` is that the engine does not take; nowhere when it takes all `patterns`.
+/// The engine itself is asked, with the patterns alone, and halves them until one is left.
+async fn wrong_pattern(
+    sandbox: &Sandbox,
+    script: &str,
+    patterns: &[Piece],
+    limits: &Limits,
+    deadline: Instant,
+) -> Result<Option<Place>, SandboxError> {
+    let of = |piece: &Piece| script.get(piece.from as usize..piece.to as usize);
+    let (mut good, mut wrong) = (0, patterns.len() + 1);
+    while good + 1 < wrong {
+        let middle = good.midpoint(wrong);
+        let alone: Vec<_> = patterns.iter().take(middle).filter_map(of).collect();
+        let compiled = compile(sandbox, script, &alone.join(";"), limits, deadline).await?;
+        match compiled {
+            Ok(_) => good = middle,
+            Err(Outcome::Unparsable(_)) => wrong = middle,
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(patterns.get(good).map(|piece| position::at(script, piece.from)))
+}
+
+/// Compile `text`, which is `script` or as long as it line by line.
 async fn compile(
     sandbox: &Sandbox,
-    script: &Script,
+    script: &str,
+    text: &str,
     limits: &Limits,
     deadline: Instant,
 ) -> Result<Result<Vec<u8>, Outcome>, SandboxError> {
@@ -134,9 +212,16 @@ async fn compile(
         began: Instant::now(),
         deadline,
     };
-    let finished = instance::call(sandbox, Vec::new(), &stage, "compile", script.as_str().as_bytes().to_vec()).await?;
-    Ok(match finished.stopped {
+    let finished = instance::call(sandbox, Vec::new(), &stage, "compile", text.as_bytes().to_vec()).await?;
+    let outcome = match finished.stopped {
         Some(outcome) => Err(outcome),
         None => reply::compile_outcome(finished.reply),
-    })
+    };
+    Ok(outcome.map_err(|outcome| match outcome {
+        Outcome::Unparsable(Unparsable { thrown, further }) => {
+            let place = position::from_bytes(script, thrown.place);
+            Outcome::Unparsable(Unparsable { thrown: Thrown { place, ..thrown }, further })
+        }
+        outcome => outcome,
+    }))
 }

@@ -5,7 +5,7 @@ use arbex_abi::{CompileReply, Location, RunReply, Thrown as WireThrown, decode};
 use serde_json::value::RawValue;
 
 use super::exchange::RawReply;
-use crate::run::{Defect, Exceeded, Limit, Outcome, Place, Thrown};
+use crate::run::{Defect, Exceeded, Limit, Outcome, Place, Thrown, Unparsable};
 
 /// The guest's own cuts are below these; a guest that was taken over is held to ours.
 const MAX_NAME_BYTES: usize = 512;
@@ -44,7 +44,9 @@ pub(super) fn compile_outcome(reply: Option<RawReply>) -> Result<Vec<u8>, Outcom
     let RawReply { head, body } = reply.ok_or(Outcome::Defect(Defect::NoReply))?;
     match decode::<CompileReply<'_>>(&head) {
         Ok(CompileReply::Program) => Ok(body),
-        Ok(CompileReply::Rejected(thrown)) => Err(Outcome::Unparsable(thrown_of(thrown))),
+        Ok(CompileReply::Rejected(thrown)) => {
+            Err(Outcome::Unparsable(Unparsable { thrown: thrown_of(thrown), further: Vec::new() }))
+        }
         Err(error) => Err(Outcome::Defect(Defect::Undecodable(error.to_string()))),
     }
 }

@@ -37,7 +37,7 @@ impl Stacks {
     }
 
     /// The pointer is moved before what it points at is touched, so it has already left the stack, downwards and round.
-    fn linear_overflowed(self) -> bool {
+    pub(super) fn linear_overflowed(self) -> bool {
         self.linear_bytes < self.linear_pointer || self.linear_pointer < LINEAR_MARGIN_BYTES
     }
 }

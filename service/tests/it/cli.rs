@@ -263,6 +263,8 @@ fn check_prints_where_a_script_does_not_parse() {
     let directory = files(&[
         ("good.js", "function run() { throw new Error('not run'); }"),
         ("bad.js", "function run() {\n  return (1;\n}\n"),
+        ("good.ts", "async function run(ctx: unknown): Promise<number> { return 1 as number; }"),
+        ("bad.ts", "enum A { B }\nasync function run(ctx: unknown) {\n  return <any>1;\n}\n"),
     ]);
     let good = arbex(directory.path(), &["check", "good.js"]);
     assert_eq!((good.code, good.out.as_str(), good.err.as_str()), (0, "", ""));
@@ -270,6 +272,15 @@ fn check_prints_where_a_script_does_not_parse() {
     assert_eq!((bad.code, bad.err.as_str()), (1, ""), "{bad:?}");
     assert!(bad.out.starts_with("bad.js:2:"), "{bad:?}");
     assert_eq!(bad.out.lines().count(), 1, "{bad:?}");
+
+    let good = arbex(directory.path(), &["check", "good.ts"]);
+    assert_eq!((good.code, good.out.as_str(), good.err.as_str()), (0, "", ""));
+    let ran = arbex(directory.path(), &["run", "good.ts"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "1\n", ""));
+    let bad = arbex(directory.path(), &["check", "bad.ts"]);
+    assert_eq!((bad.code, bad.err.as_str()), (1, ""), "{bad:?}");
+    let places: Vec<_> = bad.out.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(places, ["bad.ts:1:1:", "bad.ts:3:10:"], "{bad:?}");
 }
 
 #[test]

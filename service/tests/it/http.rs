@@ -380,6 +380,24 @@ async fn validate_compiles_and_runs_nothing() {
     let diagnostic = &unparsable["diagnostics"][0];
     assert_eq!((&diagnostic["severity"], &diagnostic["line"]), (&json!("error"), &json!(2)), "{unparsable}");
 
+    let typed = "interface Row { a: number }\nasync function run(ctx: unknown): Promise<Row> {\n  return { a: 1 };\n}";
+    assert_eq!(check(json!({ "script": typed })).await, json!({ "valid": true, "diagnostics": [] }));
+    let several = check(json!({ "script": "let é: = 1;\nconst a: number;\n@b class C {}\n" })).await;
+    let places: Vec<_> = several["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| {
+            assert!(found["severity"] == "error" && found["message"].is_string(), "{several}");
+            (found["line"].as_u64().unwrap(), found["column"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(places, [(1, 8)], "{several}");
+    let several = check(json!({ "script": "enum A {}\nconst b: number = 1;\nenum C {}\n" })).await;
+    assert_eq!(several["diagnostics"].as_array().unwrap().len(), 2, "{several}");
+    let twenty = check(json!({ "script": "enum A {}\n".repeat(100) })).await;
+    assert_eq!(twenty["diagnostics"].as_array().unwrap().len(), 20, "{twenty}");
+
     let both = check(json!({ "script": "function (", "timeoutMs": -1 })).await;
     let messages: Vec<_> =
         both["diagnostics"].as_array().unwrap().iter().map(|found| found["message"].as_str().unwrap()).collect();

@@ -1,0 +1,4 @@
+async function run(ctx: unknown): Promise<number> {
+  const size: number = ;
+  return size;
+}

@@ -1,0 +1,2 @@
+interface Ctx { a: number }
+async function start(ctx: Ctx): Promise<void> {}
