@@ -1,11 +1,13 @@
 //! JMESPath (jmespath.org) over JavaScript values: a tree of the expression is walked, members are read through the engine,
 //! and nothing is converted. DESIGN.md has what the alternatives cost.
 
+mod binding;
 mod evaluate;
 mod functions;
 mod lexer;
 mod parser;
 mod signature;
+mod tree;
 mod value;
 
 use std::cell::RefCell;
@@ -15,7 +17,7 @@ use std::rc::Rc;
 use rquickjs::{Ctx, String as JsString, Value};
 
 use crate::text;
-use parser::{Node, Parsed, Written};
+use tree::{Node, Parsed, Written};
 use value::{Name, Val};
 
 /// What is wrong with an expression, or with what it met.
