@@ -28,7 +28,7 @@ const MAX_REPLY_EXTRA_BYTES: usize = 64 * 1024;
 
 /// What reading one script may take, in fuel: some texts make the parser guess, and guess again inside its guess. The longest
 /// script that somebody wrote takes a tenth of it. Being the same every time, it lets the cache remember such a script.
-const MAX_FUEL: u64 = 10_000_000_000;
+const MAX_FUEL: u64 = 2_000_000_000;
 
 /// Longest message of a finding, in bytes; the module's own cut is below it.
 const MAX_MESSAGE_BYTES: usize = 1024;
