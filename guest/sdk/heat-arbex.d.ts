@@ -401,17 +401,17 @@ interface HeatClusterNodeSummary {
 /** Helpers of the platform. A global, not a member of `ctx`. */
 interface Heat {
   /**
-   * The value at a path of names and indices: `"runs[0].tags.2"`. A miss is `fallback`, by default `undefined`; it never
-   * throws for what the data looks like.
+   * The value at a path of names and indices: `"runs[0].tags.2"`; own members only. A miss is `fallback`, by default
+   * `undefined`. Throws a TypeError for a path that is no string or lacks a `]`, never for what the data looks like.
    */
   getPath(value: unknown, path: string, fallback?: any): any;
   /**
-   * Finite numbers as they are, numeric strings (trimmed) and booleans as numbers, dates as epoch milliseconds. Anything
-   * else is `fallback`, by default `null`.
+   * Finite numbers as they are, decimal strings (trimmed) and booleans as numbers, dates as epoch milliseconds. Anything
+   * else is `fallback`, by default `null`: `""`, `"0x10"`, `"12 kg"`, `NaN`.
    */
   coerceNumber(value: unknown): number | null;
   coerceNumber<Fallback>(value: unknown, fallback: Fallback): number | Fallback;
-  /** Epoch milliseconds of an ISO 8601 date or date and time; without a zone it is UTC. What is no date gives `null`. */
+  /** Epoch milliseconds of an ISO 8601 date, or date and `T` and time; without a zone it is UTC. What is no date gives `null`. */
   parseIso8601(text: unknown): number | null;
   /** The same as the global `jmespath`. */
   readonly jmespath: HeatJmespath;
@@ -464,8 +464,8 @@ type HeatChannelShape = "series" | "value" | "events" | "timestamps" | "ranges" 
 interface HeatSeriesPoint {
   /** Milliseconds on the dashboard's time axis. */
   timeMs: number;
-  /** A number, or the name of a category. */
-  value: number | string | boolean | null;
+  /** A finite number; or a category, by its name or as a boolean. */
+  value: number | string | boolean;
 }
 
 interface HeatEventPoint {
@@ -536,6 +536,7 @@ interface HeatChannel {
   name: string;
   groupId: string;
   shape: HeatChannelShape;
+  /** Under the name of its shape: `{ series: […] }`, `{ value: … }` and so on; a mapdisplay's own form. */
   data: any;
   metadata?: Record<string, unknown>;
 }
@@ -579,7 +580,7 @@ interface HeatColumnConfig {
   titleContent?: string;
   /** Ids of channels. */
   channels?: readonly string[];
-  /** Width in twelfths of the row. */
+  /** Width in twelfths of the row, 1 to 12. */
   colspan?: number;
   [widgetKey: string]: unknown;
 }

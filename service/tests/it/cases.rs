@@ -93,7 +93,7 @@ impl Case {
 }
 
 /// Puts files where a request refers to them; all else stays as it is written.
-fn with_files(request: &str, folder: &Path) -> String {
+pub fn with_files(request: &str, folder: &Path) -> String {
     let mut whole = request.to_owned();
     for kind in ["$file", "$base64"] {
         while let Some((before, rest)) = whole.split_once(&format!("{{ \"{kind}\": \"")) {
@@ -132,7 +132,7 @@ struct Whole {
 }
 
 /// The one place that knows what is volatile.
-fn kept(envelope: &[u8], request: &str) -> String {
+pub fn kept(envelope: &[u8], request: &str) -> String {
     let whole: Whole = serde_json::from_slice(envelope)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(envelope)));
     let Whole { status, output, console, mut metrics, configuration_snapshot_base64, rest } = whole;
