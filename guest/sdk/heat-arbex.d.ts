@@ -445,7 +445,7 @@ interface HeatDataserviceOptions {
   defaultRealm?: string;
 }
 
-/** What every channel has. */
+/** What every channel has; other members are passed on as they are. */
 interface HeatChannelSpec {
   /** Stable, unique within its realm; layouts name it in `channels`. */
   id: string;
@@ -457,25 +457,30 @@ interface HeatChannelSpec {
   realm?: string;
   /** Passed on to widgets: `units`, `channelType`, and so on. */
   metadata?: Record<string, unknown>;
+  [more: string]: unknown;
 }
 
 type HeatChannelShape = "series" | "value" | "events" | "timestamps" | "ranges" | "mapdisplay";
 
+/** Points may have other members, which are passed on. */
 interface HeatSeriesPoint {
   /** Milliseconds on the dashboard's time axis. */
   timeMs: number;
   /** A finite number; or a category, by its name or as a boolean. */
   value: number | string | boolean;
+  [more: string]: unknown;
 }
 
 interface HeatEventPoint {
   timeMs: number;
   occurred: boolean;
+  [more: string]: unknown;
 }
 
 interface HeatTimestampPoint {
   timeMs: number;
   annotation: string;
+  [more: string]: unknown;
 }
 
 interface HeatRangePoint {
@@ -484,11 +489,12 @@ interface HeatRangePoint {
   endTimeMs: number;
   /** Computed when missing. */
   durationMs?: number;
+  [more: string]: unknown;
 }
 
 /** Builds dashboard data. Every method returns the builder; a fault throws at the call that made it, naming the channel. */
 interface HeatDataserviceBuilder {
-  /** A group must be added before its channels. */
+  /** A group must be added before its channels. Adding it again with another name throws. */
   addGroup(id: string, name: string): this;
   /** Numbers or categories over time. */
   series(spec: HeatChannelSpec, points: readonly HeatSeriesPoint[]): this;
@@ -500,17 +506,17 @@ interface HeatDataserviceBuilder {
   timestamps(spec: HeatChannelSpec, points: readonly HeatTimestampPoint[]): this;
   /** Phases. */
   ranges(spec: HeatChannelSpec, points: readonly HeatRangePoint[]): this;
-  /** A channel whose `data` is given as it is stored. */
+  /** A channel whose `data` is given as it is stored, such as `{ series: [] }`, or as its bare points. */
   channel(spec: HeatChannelSpec & { shape: HeatChannelShape }, data: unknown): this;
   /** What `run` returns. */
   buildRoot(options?: HeatBuildRootOptions): HeatDataserviceRoot;
 }
 
 interface HeatBuildRootOptions {
-  /** A v2 layout, or the builder of one. */
-  suggestedLayoutConfiguration?: HeatLayoutConfiguration | HeatLayoutBuilder;
-  /** The same under its short name. */
-  layout?: HeatLayoutConfiguration | HeatLayoutBuilder;
+  /** A v2 layout, or what builds one. */
+  suggestedLayoutConfiguration?: HeatLayoutConfiguration | HeatLayoutBuilder | HeatComposableChartBuilder;
+  /** The same under its short name; giving both throws. */
+  layout?: HeatLayoutConfiguration | HeatLayoutBuilder | HeatComposableChartBuilder;
   /** External user identifiers (GUIDs) that may see the dashboard. Default: `dataserviceOutput.dashboardUsers`. */
   dashboardUsers?: readonly string[];
   /** The same under the name that it is stored by. */
@@ -576,25 +582,25 @@ interface HeatRowOptions {
 
 /** Settings of a column. The widget's own go under its own key, such as `barChartItem` or `mapDisplayItem`. */
 interface HeatColumnConfig {
-  name: string;
+  name?: string;
   titleContent?: string;
   /** Ids of channels. */
   channels?: readonly string[];
-  /** Width in twelfths of the row, 1 to 12. */
+  /** Width in twelfths of the row, 1 to 12 (default). */
   colspan?: number;
   [widgetKey: string]: unknown;
 }
 
-/** Builds a layout: rows of columns. */
+/** Builds a layout: rows of columns. A fault throws at the call that made it. */
 interface HeatLayoutBuilder {
   /** Begin a row; columns go into the last one. */
   addRow(options?: HeatRowOptions): this;
-  /** End the row; for symmetry, the next `addRow` would. */
+  /** End the row; for symmetry, since the next `addRow` does it too. Throws when there is none. */
   endRow(): this;
-  /** A column with a widget, such as `"BarChart"` or `"MapDisplay"`. */
+  /** A column with a widget, such as `"BarChart"` or `"MapDisplay"`. Throws before the first `addRow`. */
   addColumn(componentId: string, config: HeatColumnConfig): this;
   /** A column with a chart of slices, which `endComposableChart` ends. */
-  addComposableChart(spec: HeatColumnConfig): HeatComposableChartBuilder;
+  addComposableChart(spec: HeatColumnConfig & { name: string }): HeatComposableChartBuilder;
   /** The layout as JSON. */
   build(): HeatLayoutConfiguration;
 }
@@ -602,8 +608,9 @@ interface HeatLayoutBuilder {
 /** A part of a composable chart, above or below the others by `order`. */
 interface HeatSliceSpec {
   label?: string;
-  /** Pixels. */
+  /** Pixels, above 0. */
   height?: number;
+  /** What stands above what; default: the number of the slice, from 1. */
   order?: number;
   [more: string]: unknown;
 }
@@ -617,7 +624,7 @@ interface HeatSeriesSpec {
   [more: string]: unknown;
 }
 
-/** Builds one composable chart; `addSeries` adds to the slice before it. */
+/** Builds one composable chart; `addSeries` adds to the slice before it. After `endComposableChart` all of it throws. */
 interface HeatComposableChartBuilder {
   /** What the slices share: a time axis, an index, or nothing. Default `"time"`. */
   anchor(anchor: "time" | "index" | "none"): this;
