@@ -81,7 +81,7 @@ fn valid() -> Value {
             "profiler": { "enabled": true, "sampleIntervalMs": 50, "maxSamples": 600 },
             "system": { "enabled": true, "configPrefixes": ["system."], "kubernetes": { "namespaces": ["a"], "maxItems": 5,
                 "exec": { "enabled": false, "allowClusterManager": false, "podNamePrefixes": ["p"], "timeoutMs": 5, "maxOutputChars": 9 } } },
-            "dataserviceOutput": { "enabled": true, "persistence": "dataservice-root", "dashboardUsers": ["u"],
+            "dataserviceOutput": { "enabled": true, "persistence": "dataservice-root", "dashboardUsers": ["3f2504e0-4f89-11d3-9a0c-0305e82c3301"],
                 "layoutOutput": { "enabled": true, "require": false } },
             "retention": { "skipArchive": true }
         },

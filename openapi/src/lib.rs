@@ -9,6 +9,7 @@ mod names;
 
 mod configuration;
 mod context;
+mod document;
 mod envelope;
 mod input;
 mod problem;
@@ -22,6 +23,7 @@ pub use configuration::{
     SystemConfig, TabularOptionsConfig,
 };
 pub use context::{ConfigEntry, Context, LastState, Node, Parent, Session, SessionNode, SystemContext};
+pub use document::{ARBEX_RUN, ArbexRun, DataserviceRoot, Document, document};
 pub use envelope::{
     ConsoleEntry, Envelope, Failure, FailureDetails, HostDiagnostics, Level, LimitHit, Metrics, Reason, Status,
 };

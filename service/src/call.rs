@@ -10,29 +10,27 @@
 mod configuration;
 mod context;
 mod ctx;
-mod faults;
 mod features;
 mod headers;
 mod input;
-mod json;
 mod kind;
 mod script;
-mod section;
 mod selection;
 #[cfg(test)]
 mod tests;
 
 pub use arbex_api::{Fault, HistoryOrder, InputFormat, InputKind, ParentMode, Persistence, ReaderHint};
 pub use configuration::{Limits, TabularOptions, parse_delimiter};
+pub(crate) use features::user_fault;
 pub use features::{DataserviceOutput, Exec, Features, Kubernetes, LayoutOutput, Profiler, System};
 pub use input::{Content, Descriptor, InlineForm, Input};
 pub use kind::sniff_delimiter;
 pub use script::Script;
 
+use crate::json::{self, Malformed, Plan, faults, section};
 use configuration::Configuration;
 use context::Context;
 use faults::{At, Faults};
-use json::Plan;
 use section::Section;
 
 /// A request that was checked: all that a run needs to know.
@@ -116,6 +114,12 @@ pub enum Rejection {
     },
     /// It is JSON, but not a valid request (HTTP 422). Never empty.
     Invalid(Vec<Fault>),
+}
+
+impl From<Malformed> for Rejection {
+    fn from(Malformed { message, line, column }: Malformed) -> Self {
+        Self::Malformed { message, line, column }
+    }
 }
 
 const REQUEST: Plan =

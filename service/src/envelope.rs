@@ -1,6 +1,6 @@
 //! From a [`Run`] to its [`Envelope`]. Pure and total: whatever a run came to, there is an envelope for it.
 
-use arbex_api::{Envelope, Failure, FailureDetails, HostDiagnostics, LimitHit, Metrics, Reason, Status};
+use arbex_api::{Envelope, Failure, FailureDetails, Fault, HostDiagnostics, LimitHit, Metrics, Reason, Status};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::{RawValue, to_raw_value};
@@ -32,6 +32,8 @@ pub fn reason(outcome: &Outcome) -> Option<Reason> {
         Outcome::Unparsable(_) => Reason::SyntaxError,
         Outcome::RunNotDefined { .. } => Reason::RunNotDefined,
         Outcome::NotSerializable(_) => Reason::OutputNotSerializable,
+        Outcome::DataserviceInvalid(_) => Reason::DataserviceInvalid,
+        Outcome::LayoutInvalid(_) => Reason::LayoutInvalid,
         Outcome::Exceeded(exceeded) => match exceeded.limit {
             Limit::Timeout => Reason::Timeout,
             Limit::Fuel => Reason::FuelExhausted,
@@ -86,6 +88,12 @@ fn failure(outcome: Outcome) -> Result<Box<RawValue>, Box<Failure>> {
             "run awaits something that can no longer settle",
             "no timer and no host call is left that could settle its promise",
         ),
+        Outcome::DataserviceInvalid(faults) => {
+            faults_failure(reason, "the returned value is not what dataserviceOutput asks for", faults)
+        }
+        Outcome::LayoutInvalid(faults) => {
+            faults_failure(reason, "the returned layout is not what dataserviceOutput.layoutOutput asks for", faults)
+        }
         Outcome::Exceeded(exceeded) => exceeded_failure(reason, exceeded),
         Outcome::Defect(defect) => defect_failure(reason, defect),
     }))
@@ -103,6 +111,10 @@ fn text_failure(reason: Reason, message: impl Into<String>, details: impl Into<S
         limit: None,
         host_diagnostics: None,
     }
+}
+
+fn faults_failure(reason: Reason, message: &str, faults: Vec<Fault>) -> Failure {
+    Failure { details: FailureDetails::Faults(faults), ..text_failure(reason, message, "") }
 }
 
 fn placed(failure: Failure, place: Place) -> Failure {

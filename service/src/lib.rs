@@ -5,7 +5,9 @@
 
 pub mod bridge;
 pub mod call;
+pub mod dataservice;
 pub mod envelope;
+mod json;
 pub mod run;
 pub mod sandbox;
 

@@ -1,6 +1,6 @@
 //! What a run came to, as plain data. What a script did wrong is in here; what we did wrong is not.
 
-use arbex_api::ConsoleEntry;
+use arbex_api::{ConsoleEntry, Fault};
 use serde_json::value::RawValue;
 
 /// One finished run.
@@ -30,6 +30,10 @@ pub enum Outcome {
     },
     /// The return value does not survive JSON.
     NotSerializable(Thrown),
+    /// It returned a dataservice that does not fit, or none where one must be; perhaps the layout does not fit either.
+    DataserviceInvalid(Vec<Fault>),
+    /// It returned a layout that does not fit, or none where one must be.
+    LayoutInvalid(Vec<Fault>),
     /// A limit ended it.
     Exceeded(Exceeded),
     /// `run` awaits something that nothing is left to settle.

@@ -19,6 +19,7 @@ mod wasi;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Script};
+use crate::dataservice;
 use crate::run::{Outcome, Run, Thrown, Usage};
 
 pub use engine::{PoolState, StartError};
@@ -92,11 +93,11 @@ impl Sandbox {
         })
     }
 
-    /// Run `call`: wait for a slot, compile (or find) its program, run that in an instance of its own. Dropping the future
-    /// ends the run and gives the slot back.
-    pub async fn execute(&self, call: Call) -> Result<Run, SandboxError> {
+    /// Run `call`: wait for a slot, compile (or find) its program, run that in an instance of its own, and check the output as
+    /// the configuration asks. Dropping the future ends the run and gives the slot back.
+    pub async fn execute(&self, mut call: Call) -> Result<Run, SandboxError> {
         let entered = Instant::now();
-        let _permit = self.gate.enter().await.map_err(SandboxError::Busy)?;
+        let permit = self.gate.enter().await.map_err(SandboxError::Busy)?;
         let admitted = Instant::now();
         let deadline = admitted + Duration::from_millis(call.limits.timeout_ms);
 
@@ -111,11 +112,16 @@ impl Sandbox {
         let unrun = |outcome| Run { outcome, console: Vec::new(), usage: usage.clone() };
         match compiled.compiled {
             Ok(Compiled::Program(program)) => {
+                let wanted = call.features.dataservice_output.take();
                 let mut run = instance::run(self, &program, call, started, deadline).await?;
                 let execution_ms = millis(started.elapsed());
                 let Usage { queue_ms, compile_ms, cache_hit, .. } = usage;
                 run.usage = Usage { execution_ms, queue_ms, compile_ms, cache_hit, ..run.usage };
-                Ok(run)
+                // The slot is held until the output is checked: that is work, too.
+                match wanted {
+                    Some(wanted) => dataservice::settle(run, wanted, permit).await.map_err(SandboxError::Internal),
+                    None => Ok(run),
+                }
             }
             Ok(Compiled::Unparsable(thrown)) => Ok(unrun(Outcome::Unparsable(Thrown::clone(&thrown)))),
             Err(outcome) => Ok(unrun(outcome)),

@@ -2,9 +2,10 @@
 //! is not getting: for `system`, the operator and the caller's capabilities have their say too.
 
 use arbex_api::Persistence;
+use uuid::Uuid;
 
 use super::faults::Faults;
-use super::json::Plan;
+use super::json::{self, Plan};
 use super::section::Section;
 
 pub(super) const PROFILER: Plan =
@@ -103,6 +104,11 @@ pub struct LayoutOutput {
 }
 
 impl Features {
+    /// What a runner stores of a run that asks for these.
+    pub fn persistence(&self) -> Persistence {
+        self.dataservice_output.as_ref().map_or_else(Persistence::default, |output| output.persistence)
+    }
+
     pub(super) fn check(configuration: &Section<'_, '_>, faults: &mut Faults) -> Self {
         Self {
             profiler: profiler(configuration, faults),
@@ -152,12 +158,22 @@ fn exec(section: &Section<'_, '_>, faults: &mut Faults) -> Option<Exec> {
     enabled.then_some(exec)
 }
 
+/// What is wrong with the text of an external user: the platform has GUIDs there, 8-4-4-4-12 hexadecimal digits.
+pub(crate) fn user_fault(user: &str) -> Option<String> {
+    // Of the forms that the library takes, only that one has 36 characters.
+    if user.len() == 36 && Uuid::try_parse(user).is_ok() {
+        return None;
+    }
+    let user = json::shorten(user);
+    Some(format!("must be the GUID of an external user (8-4-4-4-12 hexadecimal digits), got {user:?}"))
+}
+
 fn dataservice_output(configuration: &Section<'_, '_>, faults: &mut Faults) -> Option<DataserviceOutput> {
     let section = configuration.section("dataserviceOutput", faults)?;
     let enabled = section.boolean("enabled", faults).unwrap_or(false);
     let persistence = section.one_of("persistence", Persistence::NAMES, Persistence::from_name, faults);
     let persistence = persistence.unwrap_or_default();
-    let dashboard_users = section.names("dashboardUsers", faults).unwrap_or_default();
+    let dashboard_users = section.names_that("dashboardUsers", faults, user_fault).unwrap_or_default();
     let layout = section.section("layoutOutput", faults).and_then(|layout| {
         let enabled = layout.boolean("enabled", faults).unwrap_or(false);
         let required = layout.boolean("require", faults).unwrap_or(false);

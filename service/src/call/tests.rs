@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+const GUID: &str = "3f2504e0-4f89-11d3-9a0c-0305e82c3301";
+
 /// What is expected of a body: a call, or exactly these faults (pointer, a part of the message) in any order.
 enum Expect {
     Call,
@@ -255,6 +257,14 @@ fn configuration_members_have_their_types() {
         (
             configured("dataserviceOutput", json!({ "dashboardUsers": [1] })),
             fault("/configuration/dataserviceOutput/dashboardUsers/0", "must be a string"),
+        ),
+        (configured("dataserviceOutput", json!({ "dashboardUsers": [GUID] })), Accepted),
+        (
+            configured("dataserviceOutput", json!({ "dashboardUsers": [1, "u"] })),
+            Expect::Faults(vec![
+                ("/configuration/dataserviceOutput/dashboardUsers/0", "must be a string"),
+                ("/configuration/dataserviceOutput/dashboardUsers/1", "must be the GUID of an external user"),
+            ]),
         ),
         (
             configured("dataserviceOutput", json!({ "layoutOutput": { "require": "x" } })),
@@ -813,7 +823,7 @@ fn what_the_public_types_write_is_accepted() {
             dataservice_output: Some(arbex_api::DataserviceOutputConfig {
                 enabled: yes,
                 persistence: Some(Persistence::DataserviceRoot),
-                dashboard_users: Some(vec!["u".into()]),
+                dashboard_users: Some(vec![GUID.into()]),
                 layout_output: Some(arbex_api::LayoutOutputConfig { enabled: yes, require: yes }),
             }),
             retention: Some(arbex_api::RetentionConfig { skip_archive: yes }),
@@ -866,7 +876,7 @@ fn what_the_public_types_write_is_accepted() {
             }),
             dataservice_output: Some(DataserviceOutput {
                 persistence: Persistence::DataserviceRoot,
-                dashboard_users: vec!["u".into()],
+                dashboard_users: vec![GUID.into()],
                 layout: Some(LayoutOutput { required: true }),
             }),
         }

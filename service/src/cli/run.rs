@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use arbex_api::{ConsoleEntry, Envelope, Failure, Reason, Status};
+use arbex_api::{ConsoleEntry, Envelope, Failure, Persistence, Reason, Status, document};
 
 use super::output::{pretty, print};
 use super::request::{self, Sources};
@@ -23,6 +23,7 @@ Examples:
   arbex run sum.js --input rows.csv
   arbex run trend.js --input monday.csv --input tuesday.csv --history
   arbex run sum.js --input rows.csv --config node.json --envelope | jq .metrics
+  arbex run board.js --input rows.csv --config node.json --as document
   arbex run sum.js --input rows.csv --as-request | curl -sS http://127.0.0.1:8080/execute \\
       -H 'content-type: application/json' --data-binary @-
 
@@ -50,12 +51,16 @@ pub struct RunArgs {
     config: Option<PathBuf>,
 
     /// Print the request that would be run, as POST /execute takes it, and run nothing
-    #[arg(long, conflicts_with = "envelope")]
+    #[arg(long, conflicts_with_all = ["envelope", "form"])]
     as_request: bool,
 
-    /// Print the whole envelope, of a failed run too, and nothing on standard error
-    #[arg(long)]
+    /// Print the whole envelope, of a failed run too, and nothing on standard error: short for --as envelope
+    #[arg(long, conflicts_with = "form")]
     envelope: bool,
+
+    /// What to print
+    #[arg(long = "as", value_enum, value_name = "FORM", default_value = "output")]
+    form: Form,
 
     /// JSON on several lines; the default on a terminal
     #[arg(long, conflicts_with = "compact")]
@@ -67,6 +72,17 @@ pub struct RunArgs {
 
     #[command(flatten)]
     settings: RunSettings,
+}
+
+/// What is printed of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// The output; console and failure go to standard error
+    Output,
+    /// The whole envelope, of a failed run too, and nothing on standard error
+    Envelope,
+    /// What a runner would store (dataserviceOutput.persistence), of a failed run too, and nothing on standard error
+    Document,
 }
 
 pub(super) fn perform(args: &RunArgs, surroundings: &Surroundings) -> Exit {
@@ -85,13 +101,13 @@ pub(super) fn perform(args: &RunArgs, surroundings: &Surroundings) -> Exit {
         Ok(call) => call,
         Err(rejection) => return refuse_request(&rejection),
     };
-    let snapshot = call.snapshot.clone();
+    let (snapshot, persistence) = (call.snapshot.clone(), call.features.persistence());
     let run = match in_sandbox(sandbox, async |sandbox| sandbox.execute(call).await) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
     let failed_for = reason(&run.outcome);
-    tell(args, &script, &envelope(run, &snapshot), failed_for)
+    tell(args, &script, &envelope(run, &snapshot), persistence, failed_for)
 }
 
 /// The script's text, for reports, and the whole request.
@@ -102,10 +118,22 @@ fn prepare(args: &RunArgs) -> Result<(String, Vec<u8>), String> {
     Ok((script, body))
 }
 
-fn tell(args: &RunArgs, script: &str, envelope: &Envelope, failed_for: Option<Reason>) -> Exit {
+fn tell(
+    args: &RunArgs,
+    script: &str,
+    envelope: &Envelope,
+    persistence: Persistence,
+    failed_for: Option<Reason>,
+) -> Exit {
     let exit = failed_for.map_or(Exit::Success, report::exit);
-    let printed = if args.envelope {
-        match serde_json::to_string(envelope) {
+    let form = if args.envelope { Form::Envelope } else { args.form };
+    let whole = match form {
+        Form::Output => None,
+        Form::Envelope => Some(serde_json::to_string(envelope)),
+        Form::Document => Some(serde_json::to_string(&document(envelope, persistence))),
+    };
+    let printed = if let Some(whole) = whole {
+        match whole {
             Ok(json) => print_json(args, &json),
             Err(error) => return defect(&format!("the envelope: {error}")),
         }

@@ -1,6 +1,6 @@
 //! `POST /execute`: run one script once.
 
-use arbex_api::{Envelope, ExecuteRequest};
+use arbex_api::{Document, ExecuteRequest, Persistence, document};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -36,27 +36,31 @@ const INLINE_DECODE_BYTES: usize = 256 * 1024;
     path = "/execute",
     tag = "run",
     params(
-        ("as" = Option<String>, Query, description = "The form of the answer. `envelope` (default) is the only one now.", example = "envelope"),
+        ("as" = Option<String>, Query, description = "The form of the answer: `envelope` (default), or `document`, which is what a runner would store: with `dataserviceOutput.persistence` `dataservice-root`, the dataservice root of a run that succeeded; else the envelope.", example = "envelope"),
         ("X-Request-Id" = Option<String>, Header, description = "Echoed, and logged, when it is 1 to 128 visible ASCII characters; else one is made."),
         ("traceparent" = Option<String>, Header, description = "W3C Trace Context; its trace id is put on the request's log lines."),
     ),
     request_body(content = ExecuteRequest, content_type = "application/json"),
     responses(
-        (status = 200, description = "The run came to an end, good or bad", body = Envelope, headers(
+        (status = 200, description = "The run came to an end, good or bad", body = Document, headers(
             ("X-Request-Id" = String, description = "The request's id, as in the service's log"),
             ("Server-Timing" = String, description = "`queue`, `compile` and `run`, each with `dur` in milliseconds"),
         )),
         CallProblems,
     ),
 )]
-pub(super) async fn execute(State(app): State<App>, _: As, body: JsonBody) -> Result<Response, Problem> {
+pub(super) async fn execute(State(app): State<App>, form: As, body: JsonBody) -> Result<Response, Problem> {
     let JsonBody { bytes, room: _room } = body;
     let mut call = decode(&app, bytes).await?;
     let snapshot = std::mem::take(&mut call.snapshot);
+    let persistence = match form {
+        As::Envelope => Persistence::ArbexEnvelope,
+        As::Document => call.features.persistence(),
+    };
     let run = app.sandbox.execute(call).await.inspect_err(|error| count_rejected(&app, error))?;
     let summary = RunSummary::new(&run);
     app.metrics.record_run(reason(&run.outcome), &run.usage);
-    Ok(answer(run, &snapshot, summary))
+    Ok(answer(run, &snapshot, persistence, summary))
 }
 
 async fn decode(app: &App, body: Bytes) -> Result<Call, Problem> {
@@ -68,9 +72,9 @@ async fn decode(app: &App, body: Bytes) -> Result<Call, Problem> {
     Ok(decoded.map_err(|error| Problem::Internal { cause: format!("decoding: {error}") })??)
 }
 
-fn answer(run: Run, snapshot: &str, summary: RunSummary) -> Response {
+fn answer(run: Run, snapshot: &str, persistence: Persistence, summary: RunSummary) -> Response {
     let timing = server_timing(&run.usage);
-    let mut response = Json(envelope(run, snapshot)).into_response();
+    let mut response = Json(document(&envelope(run, snapshot), persistence)).into_response();
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         response.headers_mut().insert(SERVER_TIMING, timing);
     }

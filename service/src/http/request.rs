@@ -75,6 +75,20 @@ async fn collect(body: Body, app: &App) -> Result<JsonBody, Problem> {
 pub(super) enum As {
     /// The envelope: output, console, status and metrics.
     Envelope,
+    /// What a runner would store.
+    Document,
+}
+
+impl As {
+    const NAMES: &[&str] = &["envelope", "document"];
+
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "envelope" => Some(Self::Envelope),
+            "document" => Some(Self::Document),
+            _ => None,
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for As {
@@ -86,10 +100,11 @@ impl<S: Sync> FromRequestParts<S> for As {
             if key != "as" {
                 return Err(Problem::Query(format!("unknown parameter `{}`; the path takes: as", shown(&key))));
             }
-            if value != "envelope" {
-                return Err(Problem::Query(format!("`as` must be one of: envelope; got `{}`", shown(&value))));
-            }
-            if chosen.replace(Self::Envelope).is_some() {
+            let Some(form) = Self::from_name(&value) else {
+                let (names, value) = (Self::NAMES.join(", "), shown(&value));
+                return Err(Problem::Query(format!("`as` must be one of: {names}; got `{value}`")));
+            };
+            if chosen.replace(form).is_some() {
                 return Err(Problem::Query("`as` must be given once, got it twice".to_owned()));
             }
         }

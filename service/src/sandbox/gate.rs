@@ -1,14 +1,15 @@
 //! The one gate: so many runs at once, so many waiting, so long at most.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A semaphore bound to its own limit, and a queue bound in length and time.
 #[derive(Debug)]
 pub(super) struct Gate {
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     slot_count: u32,
     queued: AtomicU32,
     max_queued: u32,
@@ -49,18 +50,18 @@ pub struct GateState {
 
 impl Gate {
     pub(super) fn new(slot_count: u32, max_queued: u32, max_wait: Duration) -> Self {
-        let slots = Semaphore::new(slot_count as usize);
+        let slots = Arc::new(Semaphore::new(slot_count as usize));
         Self { slots, slot_count, queued: AtomicU32::new(0), max_queued, max_wait }
     }
 
     /// A slot, in the order of asking. It is given back when the permit is dropped, whatever ends the run.
-    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Busy> {
-        if let Ok(permit) = self.slots.try_acquire() {
+    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Busy> {
+        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
             return Ok(permit);
         }
         let _place = Place::take(&self.queued, self.max_queued)
             .ok_or(Busy::QueueFull { slots: self.slot_count, queued: self.max_queued })?;
-        match tokio::time::timeout(self.max_wait, self.slots.acquire()).await {
+        match tokio::time::timeout(self.max_wait, Arc::clone(&self.slots).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             // The semaphore is never closed, so the inner error stands for the timeout too.
             Ok(Err(_)) | Err(_) => {

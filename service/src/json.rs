@@ -1,7 +1,11 @@
 //! JSON opened only as deep as the contract names its members. One pass; what lies deeper stays the text that came.
 //!
-//! Members that the plan does not name are skipped and arrays are cut at a cap, so that a small hostile body cannot
-//! become a large tree. Skipping does not recurse, so nesting depth costs no stack.
+//! Members that the plan does not name are skipped or kept as text, and arrays are cut at a cap or walked entry by entry, so
+//! that a small hostile document cannot become a large tree. Skipping does not recurse, so nesting depth costs no stack.
+//! Of a member that stands twice the last one counts, as for `JSON.parse`.
+
+pub(crate) mod faults;
+pub(crate) mod section;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,27 +14,28 @@ use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Rejection;
-use super::faults::{At, Faults};
+use faults::{At, Faults};
 
 /// Deepest nesting of what is handed to the script as it is.
-pub(super) const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// Characters of a received value that a message shows.
 const SHOWN_CHARS: usize = 40;
 
 /// How deep to open a value.
-pub(super) enum Plan {
+pub(crate) enum Plan {
     /// Not at all: keep its text.
     Raw,
     /// An object: keep these members.
     Object(&'static [(&'static str, Plan)]),
+    /// An object: keep these members, and the text of all others.
+    Whole(&'static [(&'static str, Plan)]),
     /// An array, each of whose entries is opened so.
     Array(&'static Plan),
 }
 
 /// A value, opened by a [`Plan`].
-pub(super) enum Opened<'a> {
+pub(crate) enum Opened<'a> {
     /// Missing, or `null` where an object or array was planned.
     Absent,
     /// The text of a value.
@@ -44,31 +49,43 @@ pub(super) enum Opened<'a> {
 }
 
 /// The planned members of an object.
-pub(super) struct Members<'a> {
+pub(crate) struct Members<'a> {
     plan: &'static [(&'static str, Plan)],
     values: Vec<Opened<'a>>,
+    /// The members that were not planned, as they came: `"a":1,"b":2`. Empty unless the plan is [`Plan::Whole`].
+    pub(crate) others: String,
 }
 
 impl<'a> Members<'a> {
-    pub(super) fn get(&self, key: &str) -> &Opened<'a> {
+    pub(crate) fn get(&self, key: &str) -> &Opened<'a> {
         let slot = self.plan.iter().position(|(name, _)| *name == key);
         slot.and_then(|slot| self.values.get(slot)).unwrap_or(&Opened::Absent)
     }
 }
 
+/// A document that is not JSON in UTF-8.
+pub(crate) struct Malformed {
+    /// What is wrong there.
+    pub(crate) message: String,
+    /// Line, from 1.
+    pub(crate) line: usize,
+    /// Column in that line, in bytes from 1.
+    pub(crate) column: usize,
+}
+
 /// The body as text.
-pub(super) fn text(body: &[u8]) -> Result<&str, Rejection> {
+pub(crate) fn text(body: &[u8]) -> Result<&str, Malformed> {
     std::str::from_utf8(body).map_err(|error| {
         let before = body.get(..error.valid_up_to()).unwrap_or_default();
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
-        Rejection::Malformed { message: "the body is not UTF-8".to_owned(), line, column }
+        Malformed { message: "the body is not UTF-8".to_owned(), line, column }
     })
 }
 
 /// Parses a whole document.
-pub(super) fn open<'a>(document: &'a str, plan: &'static Plan, max_entries: usize) -> Result<Opened<'a>, Rejection> {
-    parse(document, plan, max_entries).map_err(|error| Rejection::Malformed {
+pub(crate) fn open<'a>(document: &'a str, plan: &'static Plan, max_entries: usize) -> Result<Opened<'a>, Malformed> {
+    parse(document, plan, max_entries).map_err(|error| Malformed {
         message: without_position(&error),
         line: error.line().max(1),
         column: error.column().max(1),
@@ -77,7 +94,7 @@ pub(super) fn open<'a>(document: &'a str, plan: &'static Plan, max_entries: usiz
 
 /// Opens a value that is known to be JSON and is handed to the script as it is. At fault is what JSON allows and the
 /// sandbox does not bear: deep nesting, and half a surrogate pair in a key.
-pub(super) fn reopen<'a>(
+pub(crate) fn reopen<'a>(
     raw: &'a RawValue,
     plan: &'static Plan,
     max_entries: usize,
@@ -89,9 +106,68 @@ pub(super) fn reopen<'a>(
         faults.add(at, format!("must be nested at most {MAX_DEPTH} levels deep, got {depth}"));
         return None;
     }
+    opened(raw, plan, max_entries, at, faults)
+}
+
+/// Opens a value that is known to be JSON. Half a surrogate pair where the plan looks is at fault.
+pub(crate) fn opened<'a>(
+    raw: &'a RawValue,
+    plan: &'static Plan,
+    max_entries: usize,
+    at: &At<'_>,
+    faults: &mut Faults,
+) -> Option<Opened<'a>> {
     parse(raw.get(), plan, max_entries)
         .map_err(|error| faults.add(at, format!("cannot be read: {}", without_position(&error))))
         .ok()
+}
+
+/// Opens an array entry by entry, so that however many there are, only one is held. Gives how many there were; at fault is
+/// what is no array.
+pub(crate) fn each<'a>(
+    raw: &'a RawValue,
+    plan: &'static Plan,
+    at: &At<'_>,
+    faults: &mut Faults,
+    visit: impl FnMut(&Opened<'a>, At<'_>, &mut Faults),
+) -> usize {
+    if !raw.get().starts_with('[') {
+        faults.add(at, format!("must be an array, got {}", shown(raw)));
+        return 0;
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+    let walk = Walk { plan, at, faults: &mut *faults, visit };
+    match deserializer.deserialize_seq(walk) {
+        Ok(total) => total,
+        Err(error) => {
+            faults.add(at, format!("cannot be read: {}", without_position(&error)));
+            0
+        }
+    }
+}
+
+struct Walk<'w, F> {
+    plan: &'static Plan,
+    at: &'w At<'w>,
+    faults: &'w mut Faults,
+    visit: F,
+}
+
+impl<'de, F: FnMut(&Opened<'de>, At<'_>, &mut Faults)> Visitor<'de> for Walk<'_, F> {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {
+        let mut total = 0;
+        while let Some(entry) = seq.next_element_seed(Opening { plan: self.plan, max_entries: 0 })? {
+            (self.visit)(&entry, self.at.index(total), self.faults);
+            total += 1;
+        }
+        Ok(total)
+    }
 }
 
 fn parse<'a>(document: &'a str, plan: &'static Plan, max_entries: usize) -> serde_json::Result<Opened<'a>> {
@@ -102,7 +178,7 @@ fn parse<'a>(document: &'a str, plan: &'static Plan, max_entries: usize) -> serd
 }
 
 /// serde_json ends its messages with the position, which is reported on its own.
-pub(super) fn without_position(error: &serde_json::Error) -> String {
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned()
 }
@@ -112,13 +188,40 @@ struct Opening {
     max_entries: usize,
 }
 
+impl Opening {
+    /// Keys are read as they are spelt: the others keep their spelling, half a surrogate pair included.
+    fn whole<'de, A: MapAccess<'de>>(
+        self,
+        plan: &'static [(&'static str, Plan)],
+        mut map: A,
+    ) -> Result<Opened<'de>, A::Error> {
+        let mut values: Vec<_> = plan.iter().map(|_| Opened::Absent).collect();
+        let mut others = String::new();
+        while let Some(key) = map.next_key::<&RawValue>()? {
+            let name = string(key).and_then(Result::ok);
+            let slot = name.and_then(|name| plan.iter().position(|(planned, _)| *planned == name));
+            let planned = slot.and_then(|slot| Some((plan.get(slot)?, values.get_mut(slot)?)));
+            if let Some(((_, plan), value)) = planned {
+                *value = map.next_value_seed(Opening { plan, max_entries: self.max_entries })?;
+                continue;
+            }
+            let value = map.next_value::<&RawValue>()?;
+            if !others.is_empty() {
+                others.push(',');
+            }
+            others.extend([key.get(), ":", value.get()]);
+        }
+        Ok(Opened::Object(Members { plan, values, others }))
+    }
+}
+
 impl<'de> DeserializeSeed<'de> for Opening {
     type Value = Opened<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Opened<'de>, D::Error> {
         match self.plan {
             Plan::Raw => <&RawValue>::deserialize(deserializer).map(Opened::Raw),
-            Plan::Object(_) | Plan::Array(_) => deserializer.deserialize_any(self),
+            Plan::Object(_) | Plan::Whole(_) | Plan::Array(_) => deserializer.deserialize_any(self),
         }
     }
 }
@@ -131,9 +234,13 @@ impl<'de> Visitor<'de> for Opening {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Opened<'de>, A::Error> {
-        let Plan::Object(plan) = self.plan else {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            return Ok(Opened::Other("an object".to_owned()));
+        let plan = match self.plan {
+            Plan::Object(plan) => plan,
+            Plan::Whole(plan) => return self.whole(plan, map),
+            Plan::Raw | Plan::Array(_) => {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(Opened::Other("an object".to_owned()));
+            }
         };
         let mut values: Vec<_> = plan.iter().map(|_| Opened::Absent).collect();
         while let Some(slot) = map.next_key_seed(Slot(plan))? {
@@ -144,7 +251,7 @@ impl<'de> Visitor<'de> for Opening {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(Opened::Object(Members { plan, values }))
+        Ok(Opened::Object(Members { plan, values, others: String::new() }))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Opened<'de>, A::Error> {
@@ -214,12 +321,12 @@ impl Visitor<'_> for Slot {
     }
 }
 
-pub(super) fn is_null(raw: &RawValue) -> bool {
+pub(crate) fn is_null(raw: &RawValue) -> bool {
     raw.get() == "null"
 }
 
 /// A JSON string as text; `None` when it is another type, an error when half a surrogate pair stands in it.
-pub(super) fn string(raw: &RawValue) -> Option<Result<Cow<'_, str>, String>> {
+pub(crate) fn string(raw: &RawValue) -> Option<Result<Cow<'_, str>, String>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     if !inner.contains('\\') {
         return Some(Ok(Cow::Borrowed(inner)));
@@ -228,7 +335,7 @@ pub(super) fn string(raw: &RawValue) -> Option<Result<Cow<'_, str>, String>> {
 }
 
 /// A number without a fraction, however it is written (`5`, `5.0`, `5e0`).
-pub(super) fn whole_number(raw: &RawValue) -> Option<i128> {
+pub(crate) fn whole_number(raw: &RawValue) -> Option<i128> {
     /// Above it, a number with a fraction part or exponent no longer stands for one integer.
     const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -245,8 +352,14 @@ pub(super) fn whole_number(raw: &RawValue) -> Option<i128> {
     (number.fract() == 0.0 && number.abs() <= MAX_EXACT).then_some(number as i128)
 }
 
+/// A number that is not beyond what a double can hold.
+pub(crate) fn finite(raw: &RawValue) -> Option<f64> {
+    // The text is JSON, so nothing else that Rust takes for a number (`inf`, `NaN`) can stand there.
+    raw.get().parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
 /// A value for a message: its type for what is large, else its text, shortened.
-pub(super) fn shown(raw: &RawValue) -> String {
+pub(crate) fn shown(raw: &RawValue) -> String {
     match raw.get().as_bytes().first() {
         Some(b'{') => "an object".to_owned(),
         Some(b'[') => "an array".to_owned(),
@@ -255,7 +368,7 @@ pub(super) fn shown(raw: &RawValue) -> String {
 }
 
 /// The beginning of a text that came from outside.
-pub(super) fn shorten(text: &str) -> Cow<'_, str> {
+pub(crate) fn shorten(text: &str) -> Cow<'_, str> {
     if text.len() <= SHOWN_CHARS || text.chars().nth(SHOWN_CHARS).is_none() {
         return Cow::Borrowed(text);
     }
@@ -263,7 +376,7 @@ pub(super) fn shorten(text: &str) -> Cow<'_, str> {
 }
 
 /// How many objects and arrays are open at the deepest place of a JSON text.
-pub(super) fn depth(json: &str) -> usize {
+pub(crate) fn depth(json: &str) -> usize {
     let mut bytes = json.bytes();
     let (mut depth, mut deepest) = (0_usize, 0_usize);
     while let Some(byte) = bytes.next() {

@@ -1,4 +1,4 @@
-//! One object of the request with its place in the document: reads its members as the types that the contract gives
+//! One object of a document with its place in it: reads its members as the types that the contract gives
 //! them. `null` counts as missing. What does not fit is added to the faults and reads as missing, so that checking
 //! goes on and all faults are found at once.
 
@@ -8,19 +8,19 @@ use std::ops::RangeInclusive;
 use serde_json::value::RawValue;
 
 use super::faults::{At, Faults};
-use super::json::{self, Members, Opened};
+use super::{self as json, Members, Opened};
 
 /// Most entries of a list of names in the configuration.
-pub(super) const MAX_NAMES: usize = 1_000;
+pub(crate) const MAX_NAMES: usize = 1_000;
 
-pub(super) struct Section<'s, 'a> {
+pub(crate) struct Section<'s, 'a> {
     members: &'s Members<'a>,
-    pub(super) at: At<'s>,
+    pub(crate) at: At<'s>,
 }
 
 impl<'s, 'a> Section<'s, 'a> {
     /// The section of a value that may be missing; with a fault when it is there and not an object.
-    pub(super) fn optional(value: &'s Opened<'a>, at: At<'s>, faults: &mut Faults) -> Option<Self> {
+    pub(crate) fn optional(value: &'s Opened<'a>, at: At<'s>, faults: &mut Faults) -> Option<Self> {
         match value {
             Opened::Object(members) => return Some(Self { members, at }),
             Opened::Absent => {}
@@ -32,7 +32,7 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// The section of a value that must be there; with a fault when it is not an object.
-    pub(super) fn mandatory(value: &'s Opened<'a>, at: At<'s>, faults: &mut Faults) -> Option<Self> {
+    pub(crate) fn mandatory(value: &'s Opened<'a>, at: At<'s>, faults: &mut Faults) -> Option<Self> {
         if matches!(value, Opened::Absent) {
             faults.add(&at, "must be an object, got null");
         }
@@ -40,12 +40,12 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// An object member.
-    pub(super) fn section<'c>(&'c self, key: &'static str, faults: &mut Faults) -> Option<Section<'c, 'a>> {
+    pub(crate) fn section<'c>(&'c self, key: &'static str, faults: &mut Faults) -> Option<Section<'c, 'a>> {
         Section::optional(self.members.get(key), self.at.key(key), faults)
     }
 
     /// An array member: its entries, at most `max`.
-    pub(super) fn entries(&self, key: &'static str, max: usize, faults: &mut Faults) -> &'s [Opened<'a>] {
+    pub(crate) fn entries(&self, key: &'static str, max: usize, faults: &mut Faults) -> &'s [Opened<'a>] {
         let at = self.at.key(key);
         match self.members.get(key) {
             Opened::Absent => return &[],
@@ -58,12 +58,12 @@ impl<'s, 'a> Section<'s, 'a> {
         &[]
     }
 
-    pub(super) fn is_absent(&self, key: &'static str) -> bool {
+    pub(crate) fn is_absent(&self, key: &'static str) -> bool {
         matches!(self.members.get(key), Opened::Absent)
     }
 
     /// A member of any type, `null` included.
-    pub(super) fn value(&self, key: &'static str) -> Option<&'a RawValue> {
+    pub(crate) fn value(&self, key: &'static str) -> Option<&'a RawValue> {
         match self.members.get(key) {
             Opened::Raw(raw) => Some(raw),
             _ => None,
@@ -71,12 +71,12 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// A member of any type but `null`.
-    pub(super) fn raw(&self, key: &'static str) -> Option<&'a RawValue> {
+    pub(crate) fn raw(&self, key: &'static str) -> Option<&'a RawValue> {
         self.value(key).filter(|raw| !json::is_null(raw))
     }
 
     /// A member that must be there.
-    pub(super) fn required(&self, key: &'static str, faults: &mut Faults) -> Option<&'a RawValue> {
+    pub(crate) fn required(&self, key: &'static str, faults: &mut Faults) -> Option<&'a RawValue> {
         let raw = self.raw(key);
         if raw.is_none() {
             faults.add(&self.at.key(key), "is required");
@@ -84,12 +84,41 @@ impl<'s, 'a> Section<'s, 'a> {
         raw
     }
 
-    pub(super) fn text(&self, key: &'static str, faults: &mut Faults) -> Option<Cow<'a, str>> {
+    pub(crate) fn text(&self, key: &'static str, faults: &mut Faults) -> Option<Cow<'a, str>> {
         let raw = self.raw(key)?;
         text(raw, &self.at.key(key), faults)
     }
 
-    pub(super) fn boolean(&self, key: &'static str, faults: &mut Faults) -> Option<bool> {
+    /// A string that must be there and say something: an id or a name.
+    pub(crate) fn label(&self, key: &'static str, faults: &mut Faults) -> Option<Cow<'a, str>> {
+        let raw = self.required(key, faults)?;
+        let text = text(raw, &self.at.key(key), faults)?;
+        if text.trim().is_empty() {
+            faults.add(&self.at.key(key), "must not be blank");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A number that a double can hold; `null`, as which JSON has `NaN` and `Infinity`, is none.
+    pub(crate) fn finite(&self, key: &'static str, faults: &mut Faults) -> Option<f64> {
+        let Some(raw) = self.value(key) else {
+            faults.add(&self.at.key(key), "is required");
+            return None;
+        };
+        let number = json::finite(raw);
+        if number.is_none() {
+            faults.add(&self.at.key(key), format!("must be a finite number, got {}", json::shown(raw)));
+        }
+        number
+    }
+
+    /// The members that were not planned, as text: `"a":1,"b":2`.
+    pub(crate) fn others(&self) -> &'s str {
+        &self.members.others
+    }
+
+    pub(crate) fn boolean(&self, key: &'static str, faults: &mut Faults) -> Option<bool> {
         let raw = self.raw(key)?;
         match raw.get() {
             "true" => Some(true),
@@ -102,7 +131,7 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// An integer within a range; `unit` follows the range in the message, such as ` (ms)`.
-    pub(super) fn integer(
+    pub(crate) fn integer(
         &self,
         key: &'static str,
         range: RangeInclusive<u64>,
@@ -121,7 +150,7 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// An identifier of the platform: any 64-bit integer.
-    pub(super) fn identifier(&self, key: &'static str, faults: &mut Faults) -> Option<i64> {
+    pub(crate) fn identifier(&self, key: &'static str, faults: &mut Faults) -> Option<i64> {
         let raw = self.raw(key)?;
         let number = json::whole_number(raw).and_then(|number| i64::try_from(number).ok());
         if number.is_none() {
@@ -131,7 +160,7 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// One of a closed set of names.
-    pub(super) fn one_of<T>(
+    pub(crate) fn one_of<T>(
         &self,
         key: &'static str,
         names: &[&str],
@@ -148,22 +177,37 @@ impl<'s, 'a> Section<'s, 'a> {
     }
 
     /// A list of strings, planned as an array of raw values.
-    pub(super) fn names(&self, key: &'static str, faults: &mut Faults) -> Option<Vec<String>> {
+    pub(crate) fn names(&self, key: &'static str, faults: &mut Faults) -> Option<Vec<String>> {
+        self.names_that(key, faults, |_| None)
+    }
+
+    /// A list of strings in which `fault` finds nothing wrong.
+    pub(crate) fn names_that(
+        &self,
+        key: &'static str,
+        faults: &mut Faults,
+        fault: fn(&str) -> Option<String>,
+    ) -> Option<Vec<String>> {
         if self.is_absent(key) {
             return None;
         }
         let at = self.at.key(key);
         let entries = self.entries(key, MAX_NAMES, faults);
-        let names = entries.iter().enumerate().filter_map(|(index, entry)| match entry {
-            Opened::Raw(raw) => text(raw, &at.index(index), faults).map(Cow::into_owned),
-            _ => None,
+        let names = entries.iter().enumerate().filter_map(|(index, entry)| {
+            let Opened::Raw(raw) = entry else { return None };
+            let at = at.index(index);
+            let name = text(raw, &at, faults)?;
+            if let Some(message) = fault(&name) {
+                faults.add(&at, message);
+            }
+            Some(name.into_owned())
         });
         Some(names.collect())
     }
 }
 
 /// A string that is valid text.
-pub(super) fn text<'a>(raw: &'a RawValue, at: &At<'_>, faults: &mut Faults) -> Option<Cow<'a, str>> {
+pub(crate) fn text<'a>(raw: &'a RawValue, at: &At<'_>, faults: &mut Faults) -> Option<Cow<'a, str>> {
     match json::string(raw) {
         Some(Ok(text)) => return Some(text),
         Some(Err(error)) => faults.add(at, format!("must be valid Unicode text: {error}")),

@@ -1,13 +1,13 @@
 //! Where a fault is, and the list of them. Pointers are written only when there is a fault to report.
 
-use super::Fault;
+use arbex_api::Fault;
 
 /// More faults than this are counted, not listed: nobody reads them, and a hostile body could make millions.
 const MAX_FAULTS: usize = 100;
 
 /// A place in the document: a chain of steps up to its root.
 #[derive(Clone, Copy)]
-pub(super) struct At<'p> {
+pub(crate) struct At<'p> {
     parent: Option<&'p At<'p>>,
     step: Step<'p>,
 }
@@ -20,15 +20,15 @@ enum Step<'p> {
 }
 
 impl At<'static> {
-    pub(super) const ROOT: Self = Self { parent: None, step: Step::Root };
+    pub(crate) const ROOT: Self = Self { parent: None, step: Step::Root };
 }
 
 impl At<'_> {
-    pub(super) fn key<'c>(&'c self, key: &'c str) -> At<'c> {
+    pub(crate) fn key<'c>(&'c self, key: &'c str) -> At<'c> {
         At { parent: Some(self), step: Step::Key(key) }
     }
 
-    pub(super) fn index(&self, index: usize) -> At<'_> {
+    pub(crate) fn index(&self, index: usize) -> At<'_> {
         At { parent: Some(self), step: Step::Index(index) }
     }
 
@@ -59,13 +59,13 @@ impl At<'_> {
 
 /// All faults found so far.
 #[derive(Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     list: Vec<Fault>,
     unlisted: usize,
 }
 
 impl Faults {
-    pub(super) fn add(&mut self, at: &At<'_>, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, at: &At<'_>, message: impl Into<String>) {
         if self.list.len() == MAX_FAULTS {
             self.unlisted += 1;
             return;
@@ -75,11 +75,11 @@ impl Faults {
         self.list.push(Fault { pointer, message: message.into() });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    pub(super) fn into_list(mut self) -> Vec<Fault> {
+    pub(crate) fn into_list(mut self) -> Vec<Fault> {
         if self.unlisted > 0 {
             let message = format!("and {} more faults that are not listed", self.unlisted);
             self.list.push(Fault { pointer: String::new(), message });
