@@ -46,8 +46,13 @@ thread_local! {
     static ENGINE: OnceCell<Engine> = const { OnceCell::new() };
 }
 
-/// The context for [`locate`], which must work after a trap, when javy's own lock was never released.
+/// The one context. [`locate`] needs it, which must work after a trap, when javy's own lock was never released.
 static CONTEXT: AtomicPtr<qjs::JSContext> = AtomicPtr::new(null_mut());
+
+/// The one context of this instance, for values that do not carry it.
+pub fn raw_context() -> *mut qjs::JSContext {
+    CONTEXT.load(Ordering::Relaxed)
+}
 
 /// Make the engine and load the SDK. A failure here is a build failure: it panics, and no snapshot is taken.
 pub fn initialize() {

@@ -11,6 +11,7 @@ mod compile;
 mod convert;
 mod engine;
 mod host;
+mod jmespath;
 mod natives;
 mod run;
 mod settle;

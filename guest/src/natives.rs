@@ -61,6 +61,7 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         .set("readRows", Func::from(|ctx: Ctx<'_>, table: u32, max: u32| start(&ctx, &Op::ReadRows { table, max })))?;
     natives.set("closeTable", Func::from(close_table))?;
 
+    natives.set("jmespathSearch", Func::from(crate::jmespath::search))?;
     natives.set("promiseState", Func::from(promise_state))?;
     natives.set("proxyDetails", Func::from(proxy_details))?;
     natives.set("utf8Encode", Func::from(convert::utf8_encode))?;

@@ -383,3 +383,11 @@ export function requireCallback(callback) {
   throw codedError(TypeErrorConstructor, 'ERR_INVALID_ARG_TYPE',
     'The "callback" argument must be of type function.' + describeReceived(callback));
 }
+
+/** What a value is, with its article, as messages say it. */
+export function describeKind(value) {
+  if (value === null || value === undefined) return value === null ? 'null' : 'undefined';
+  if (ArrayIsArray(value)) return 'an array';
+  const type = typeof value;
+  return (type === 'object' ? 'an ' : 'a ') + type;
+}

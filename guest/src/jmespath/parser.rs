@@ -1,0 +1,472 @@
+//! Expressions as trees. Pure: what a tree needs of the engine (its names and literals) is only collected here.
+
+use super::lexer::{Lexer, Token};
+use super::signature::{self, Function, Parameter};
+use super::{Fault, FaultKind};
+
+/// Levels of parentheses, brackets, arguments and projections. Evaluating a level takes stack, and an overflow of the stack
+/// would end the run where an error can be caught.
+pub const MAX_DEPTH: u32 = 200;
+
+/// One step of an expression, applied to a value: the current one.
+#[derive(Debug)]
+pub enum Node {
+    Current,
+    /// By its place in [`Parsed::names`].
+    Field(usize),
+    /// By its place in [`Parsed::literals`].
+    Literal(usize),
+    Index(i64),
+    /// Each is applied to the result of the one before.
+    Chain(Vec<Node>),
+    Or(Vec<Node>),
+    And(Vec<Node>),
+    Not(Box<Node>),
+    Compare(Comparison, Box<Node>, Box<Node>),
+    List(Vec<Node>),
+    Object(Vec<(usize, Node)>),
+    /// `each` is applied to what `picked` takes of the value of `source`; what is null is left out.
+    Project {
+        source: Box<Node>,
+        picked: Pick,
+        each: Box<Node>,
+    },
+    Call(Function, Vec<Argument>),
+}
+
+#[derive(Debug)]
+pub enum Pick {
+    Elements,
+    Values,
+    Flattened,
+    Filtered(Box<Node>),
+    Slice { start: Option<i64>, stop: Option<i64>, step: i64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Debug)]
+pub enum Argument {
+    Value(Node),
+    /// `&expression`
+    Expression(Node),
+}
+
+/// A name or a literal as it stands in the expression.
+#[derive(Debug)]
+pub struct Written {
+    pub text: String,
+    /// Whether `text` is JSON; else it is the string itself.
+    pub is_json: bool,
+    pub column: usize,
+}
+
+#[derive(Debug)]
+pub struct Parsed {
+    pub root: Node,
+    pub names: Vec<Written>,
+    pub literals: Vec<Written>,
+}
+
+pub fn parse(expression: &str) -> Result<Parsed, Fault> {
+    let mut parser = Parser {
+        lexer: Lexer::new(expression),
+        token: Token::End,
+        depth: 0,
+        names: Vec::new(),
+        literals: Vec::new(),
+    };
+    parser.advance()?;
+    let root = parser.expression(0)?;
+    if parser.token != Token::End {
+        return Err(parser.unexpected("the expression to end"));
+    }
+    Ok(Parsed { root, names: parser.names, literals: parser.literals })
+}
+
+// How strongly an operator binds what is left of it. What binds weaker than `PROJECTION_ENDS` ends a projection.
+const PIPE: u8 = 1;
+const OR: u8 = 2;
+const AND: u8 = 3;
+const COMPARISON: u8 = 5;
+const FLATTEN: u8 = 9;
+const PROJECTION_ENDS: u8 = 10;
+const STAR: u8 = 20;
+const FILTER: u8 = 21;
+const DOT: u8 = 40;
+const NOT: u8 = 45;
+const BRACKET: u8 = 55;
+
+fn power(token: Token<'_>) -> u8 {
+    match token {
+        Token::Pipe => PIPE,
+        Token::Or => OR,
+        Token::And => AND,
+        Token::Flatten => FLATTEN,
+        Token::Filter => FILTER,
+        Token::Dot => DOT,
+        Token::LeftBracket => BRACKET,
+        token if comparison(token).is_some() => COMPARISON,
+        _ => 0,
+    }
+}
+
+fn comparison(token: Token<'_>) -> Option<Comparison> {
+    Some(match token {
+        Token::Equal => Comparison::Equal,
+        Token::NotEqual => Comparison::NotEqual,
+        Token::Less => Comparison::Less,
+        Token::LessOrEqual => Comparison::LessOrEqual,
+        Token::Greater => Comparison::Greater,
+        Token::GreaterOrEqual => Comparison::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    /// The one that is looked at and not yet taken.
+    token: Token<'a>,
+    depth: u32,
+    names: Vec<Written>,
+    literals: Vec<Written>,
+}
+
+impl<'a> Parser<'a> {
+    fn advance(&mut self) -> Result<Token<'a>, Fault> {
+        let token = self.token;
+        self.token = self.lexer.next()?;
+        Ok(token)
+    }
+
+    fn unexpected(&self, wanted: &str) -> Fault {
+        self.lexer.fault(format!("expected {wanted}, found {}", self.lexer.shown()))
+    }
+
+    fn expect(&mut self, token: Token<'_>, wanted: &str) -> Result<(), Fault> {
+        if self.token != token {
+            return Err(self.unexpected(wanted));
+        }
+        self.advance().map(drop)
+    }
+
+    /// Where the token that is looked at begins.
+    fn column(&self) -> usize {
+        self.lexer.column(self.lexer.began())
+    }
+
+    fn expression(&mut self, bound_by: u8) -> Result<Node, Fault> {
+        let around = self.depth;
+        self.descend()?;
+        let mut left = self.prefix()?;
+        while bound_by < power(self.token) {
+            left = self.infix(left)?;
+            // These hold what is left of them, so that a row of them is as deep as it is long.
+            if matches!(left, Node::Compare(..) | Node::Project { .. }) {
+                self.descend()?;
+            }
+        }
+        self.depth = around;
+        Ok(left)
+    }
+
+    fn descend(&mut self) -> Result<(), Fault> {
+        self.depth += 1;
+        if MAX_DEPTH < self.depth {
+            return Err(self.lexer.fault(format!("the expression is nested deeper than {MAX_DEPTH} levels, it gives up")));
+        }
+        Ok(())
+    }
+
+    fn prefix(&mut self) -> Result<Node, Fault> {
+        match self.token {
+            Token::Name(name) => {
+                let column = self.column();
+                self.advance()?;
+                if self.token == Token::LeftParenthesis {
+                    return self.call(name, column);
+                }
+                Ok(Node::Field(self.written_name(name.to_owned(), false, column)))
+            }
+            Token::Quoted(name) => {
+                let column = self.column();
+                self.advance()?;
+                if self.token == Token::LeftParenthesis {
+                    return Err(self.lexer.fault("the name of a function has no quotes"));
+                }
+                Ok(Node::Field(self.written_name(name.to_owned(), true, column)))
+            }
+            Token::Raw(text) => self.literal(text.replace("\\'", "'"), false),
+            Token::Json(text) => self.literal(text.replace("\\`", "`"), true),
+            Token::Current => self.advance().map(|_| Node::Current),
+            Token::Star => {
+                self.advance()?;
+                self.project(Node::Current, Pick::Values, STAR)
+            }
+            Token::Flatten => {
+                self.advance()?;
+                self.project(Node::Current, Pick::Flattened, FLATTEN)
+            }
+            Token::Filter => self.filter(Node::Current),
+            Token::LeftBracket => {
+                self.advance()?;
+                match self.token {
+                    Token::Number(_) | Token::Colon => self.index_or_slice(Node::Current),
+                    Token::Star => self.star_or_list(),
+                    _ => self.list(),
+                }
+            }
+            Token::LeftBrace => self.object(),
+            Token::Not => {
+                self.advance()?;
+                Ok(Node::Not(Box::new(self.expression(NOT)?)))
+            }
+            Token::LeftParenthesis => {
+                self.advance()?;
+                let inner = self.expression(0)?;
+                self.expect(Token::RightParenthesis, "`)`")?;
+                Ok(inner)
+            }
+            Token::Ampersand => Err(self.lexer.fault("`&` is for arguments of functions only, found it")),
+            _ => Err(self.unexpected("an expression")),
+        }
+    }
+
+    fn infix(&mut self, left: Node) -> Result<Node, Fault> {
+        if let Some(comparison) = comparison(self.token) {
+            self.advance()?;
+            let right = self.expression(COMPARISON)?;
+            return Ok(Node::Compare(comparison, Box::new(left), Box::new(right)));
+        }
+        match self.token {
+            Token::Dot => {
+                self.advance()?;
+                if self.token == Token::Star {
+                    self.advance()?;
+                    return self.project(left, Pick::Values, STAR);
+                }
+                let right = self.after_dot(DOT)?;
+                Ok(chained(left, right))
+            }
+            Token::LeftBracket => {
+                self.advance()?;
+                match self.token {
+                    Token::Number(_) | Token::Colon => self.index_or_slice(left),
+                    Token::Star => {
+                        self.advance()?;
+                        self.expect(Token::RightBracket, "`]`")?;
+                        self.project(left, Pick::Elements, STAR)
+                    }
+                    _ => Err(self.unexpected("a number, `:` or `*` after `[`")),
+                }
+            }
+            Token::Flatten => {
+                self.advance()?;
+                self.project(left, Pick::Flattened, FLATTEN)
+            }
+            Token::Filter => self.filter(left),
+            Token::Pipe => {
+                self.advance()?;
+                let right = self.expression(PIPE)?;
+                Ok(chained(left, right))
+            }
+            Token::Or => {
+                self.advance()?;
+                let right = self.expression(OR)?;
+                Ok(match left {
+                    Node::Or(mut sides) => {
+                        sides.push(right);
+                        Node::Or(sides)
+                    }
+                    left => Node::Or(vec![left, right]),
+                })
+            }
+            Token::And => {
+                self.advance()?;
+                let right = self.expression(AND)?;
+                Ok(match left {
+                    Node::And(mut sides) => {
+                        sides.push(right);
+                        Node::And(sides)
+                    }
+                    left => Node::And(vec![left, right]),
+                })
+            }
+            _ => Err(self.unexpected("an operator")),
+        }
+    }
+
+    /// What may stand behind a dot: a name, a call, `*`, or a selection of several.
+    fn after_dot(&mut self, bound_by: u8) -> Result<Node, Fault> {
+        match self.token {
+            Token::Name(_) | Token::Quoted(_) | Token::Star => self.expression(bound_by),
+            Token::LeftBracket => {
+                self.advance()?;
+                self.list()
+            }
+            Token::LeftBrace => self.object(),
+            _ => Err(self.unexpected("a name, `*`, `[` or `{` after `.`")),
+        }
+    }
+
+    /// A projection, with what belongs to each of its elements.
+    fn project(&mut self, source: Node, picked: Pick, bound_by: u8) -> Result<Node, Fault> {
+        let each = match self.token {
+            Token::Dot => {
+                self.advance()?;
+                self.after_dot(bound_by)?
+            }
+            Token::LeftBracket | Token::Filter => self.expression(bound_by)?,
+            token if power(token) < PROJECTION_ENDS => Node::Current,
+            _ => return Err(self.unexpected("`.`, `[` or `[?`")),
+        };
+        Ok(Node::Project { source: Box::new(source), picked, each: Box::new(each) })
+    }
+
+    /// The token is `[?`.
+    fn filter(&mut self, source: Node) -> Result<Node, Fault> {
+        self.advance()?;
+        let condition = self.expression(0)?;
+        self.expect(Token::RightBracket, "`]`")?;
+        self.project(source, Pick::Filtered(Box::new(condition)), FILTER)
+    }
+
+    /// The token is the first behind `[`: a number or a colon.
+    fn index_or_slice(&mut self, source: Node) -> Result<Node, Fault> {
+        let mut parts = [None; 3];
+        let mut colons = 0;
+        loop {
+            match self.token {
+                Token::Number(number) if parts[colons].is_none() => parts[colons] = Some(number),
+                Token::Colon if colons < 2 => colons += 1,
+                Token::RightBracket => break,
+                _ => return Err(self.unexpected("`]`")),
+            }
+            self.advance()?;
+        }
+        let column = self.column();
+        self.advance()?;
+        match (colons, parts) {
+            (0, [Some(index), ..]) => Ok(chained(source, Node::Index(index))),
+            (_, [start, stop, step]) => match step.unwrap_or(1) {
+                0 => Err(Fault::new(FaultKind::Value, format!("the step of a slice cannot be 0 (column {column})"))),
+                step => self.project(source, Pick::Slice { start, stop, step }, STAR),
+            },
+        }
+    }
+
+    /// Behind `[` stands a `*`: the wildcard `[*]`, or a list whose first expression begins with one.
+    fn star_or_list(&mut self) -> Result<Node, Fault> {
+        self.advance()?;
+        if self.token == Token::RightBracket {
+            self.advance()?;
+            return self.project(Node::Current, Pick::Elements, STAR);
+        }
+        // The star was taken already; what follows it is parsed as if it were looked at.
+        let mut first = self.project(Node::Current, Pick::Values, STAR)?;
+        while 0 < power(self.token) {
+            first = self.infix(first)?;
+        }
+        self.list_after(first)
+    }
+
+    /// The token is the first behind `[`.
+    fn list(&mut self) -> Result<Node, Fault> {
+        let first = self.expression(0)?;
+        self.list_after(first)
+    }
+
+    fn list_after(&mut self, first: Node) -> Result<Node, Fault> {
+        let mut items = vec![first];
+        while self.token == Token::Comma {
+            self.advance()?;
+            items.push(self.expression(0)?);
+        }
+        self.expect(Token::RightBracket, "`,` or `]`")?;
+        Ok(Node::List(items))
+    }
+
+    /// The token is `{`.
+    fn object(&mut self) -> Result<Node, Fault> {
+        let mut members = Vec::new();
+        loop {
+            self.advance()?;
+            let column = self.column();
+            let name = match self.token {
+                Token::Name(name) => self.written_name(name.to_owned(), false, column),
+                Token::Quoted(name) => self.written_name(name.to_owned(), true, column),
+                _ => return Err(self.unexpected("a name")),
+            };
+            self.advance()?;
+            self.expect(Token::Colon, "`:`")?;
+            members.push((name, self.expression(0)?));
+            if self.token != Token::Comma {
+                break;
+            }
+        }
+        self.expect(Token::RightBrace, "`,` or `}`")?;
+        Ok(Node::Object(members))
+    }
+
+    /// The token is `(`.
+    fn call(&mut self, name: &str, column: usize) -> Result<Node, Fault> {
+        let signature = signature::of(name).ok_or_else(|| {
+            Fault::new(FaultKind::Function, format!("there is no function {name}() (column {column})"))
+        })?;
+        self.advance()?;
+        let mut arguments = Vec::new();
+        while self.token != Token::RightParenthesis {
+            if !arguments.is_empty() {
+                self.expect(Token::Comma, "`,` or `)`")?;
+            }
+            let is_expression = self.token == Token::Ampersand;
+            if is_expression {
+                self.advance()?;
+            }
+            let argument = self.expression(0)?;
+            arguments.push(if is_expression { Argument::Expression(argument) } else { Argument::Value(argument) });
+        }
+        self.advance()?;
+        signature.check_arity(arguments.len(), column)?;
+        for (position, argument) in arguments.iter().enumerate() {
+            let wants_expression = signature.parameter(position) == Parameter::Expression;
+            if wants_expression != matches!(argument, Argument::Expression(_)) {
+                let found = if wants_expression { "a value" } else { "an expression" };
+                return Err(signature.wrong(position, found));
+            }
+        }
+        Ok(Node::Call(signature.function, arguments))
+    }
+
+    fn written_name(&mut self, text: String, is_json: bool, column: usize) -> usize {
+        self.names.push(Written { text, is_json, column });
+        self.names.len() - 1
+    }
+
+    fn literal(&mut self, text: String, is_json: bool) -> Result<Node, Fault> {
+        let column = self.column();
+        self.advance()?;
+        self.literals.push(Written { text, is_json, column });
+        Ok(Node::Literal(self.literals.len() - 1))
+    }
+}
+
+/// `right` applied to the result of `left`.
+fn chained(left: Node, right: Node) -> Node {
+    match (left, right) {
+        (Node::Current, right) => right,
+        (Node::Chain(mut steps), right) => {
+            steps.push(right);
+            Node::Chain(steps)
+        }
+        (left, right) => Node::Chain(vec![left, right]),
+    }
+}
