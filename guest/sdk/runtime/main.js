@@ -5,7 +5,6 @@ import { makeContexts } from "./context.js";
 import { installGlobals } from "./globals.js";
 import { installGuards } from "./guards.js";
 import { installHeat } from "./heat.js";
-import { setNatives as setJmespathNatives } from "./heat/jmespath.js";
 import { settleOperation, setNatives as setInputNatives } from "./inputs.js";
 import { setIntrospection } from "./inspect.js";
 import { PromiseResolve } from "./primordials.js";
@@ -21,17 +20,17 @@ export function install(natives, global) {
   setEncodingNatives(natives);
   setUrlNatives(natives);
   setInputNatives(natives);
-  setJmespathNatives(natives);
   setClock(natives.nowMs);
   setUncaughtHook(natives.uncaught);
   installGlobals(global);
   installGuards(global);
-  installHeat(global);
   // The engine brings these along; decision 12 leaves them out.
   delete global.SharedArrayBuffer;
   delete global.DOMException;
+  const console = makeConsole(natives);
+  installHeat(global, natives, console.warn);
   Object.defineProperty(global, "console", {
-    value: makeConsole(natives), writable: true, configurable: true, enumerable: false,
+    value: console, writable: true, configurable: true, enumerable: false,
   });
 }
 

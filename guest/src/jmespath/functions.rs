@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
+use super::Fault;
 use super::evaluate::{Search, is_equal};
 use super::parser::{Argument, Node};
 use super::signature::{self, Function, Parameter, Signature};
 use super::value::{Kind, Utf8, Val};
-use super::Fault;
 
 /// Arguments that are evaluated, those that are expressions aside.
 struct Arguments<'a> {
@@ -75,16 +75,13 @@ fn apply(search: &Search<'_>, signature: &Signature, arguments: &Arguments<'_>) 
         Function::StartsWith => Val::boolean(first.utf8()?.bytes().starts_with(arguments.value(1).utf8()?.bytes())),
         Function::EndsWith => Val::boolean(first.utf8()?.bytes().ends_with(arguments.value(1).utf8()?.bytes())),
         Function::Join => join(signature, first, arguments.value(1))?,
-        Function::Keys => {
-            Val::array(first.names()?.iter().map(|name| name.text()).collect::<Result<_, _>>()?)?
-        }
-        Function::Values => {
-            Val::array(first.names()?.iter().map(|name| first.field(name)).collect::<Result<_, _>>()?)?
-        }
+        Function::Keys => Val::array(first.names()?.iter().map(|name| name.text()).collect::<Result<_, _>>()?)?,
+        Function::Values => Val::array(first.names()?.iter().map(|name| first.field(name)).collect::<Result<_, _>>()?)?,
         Function::Length => Val::number(length(first)?),
         // Here the expression comes first: the only value is the array.
         Function::Map => {
-            let mapped = elements(first)?.iter().map(|element| search.evaluate(each, element)).collect::<Result<_, _>>();
+            let mapped =
+                elements(first)?.iter().map(|element| search.evaluate(each, element)).collect::<Result<_, _>>();
             Val::array(mapped?)?
         }
         Function::Max => extreme(keyed_by_themselves(signature, first)?, Ordering::Greater),

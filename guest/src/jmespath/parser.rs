@@ -77,13 +77,8 @@ pub struct Parsed {
 }
 
 pub fn parse(expression: &str) -> Result<Parsed, Fault> {
-    let mut parser = Parser {
-        lexer: Lexer::new(expression),
-        token: Token::End,
-        depth: 0,
-        names: Vec::new(),
-        literals: Vec::new(),
-    };
+    let mut parser =
+        Parser { lexer: Lexer::new(expression), token: Token::End, depth: 0, names: Vec::new(), literals: Vec::new() };
     parser.advance()?;
     let root = parser.expression(0)?;
     if parser.token != Token::End {
@@ -181,7 +176,9 @@ impl<'a> Parser<'a> {
     fn descend(&mut self) -> Result<(), Fault> {
         self.depth += 1;
         if MAX_DEPTH < self.depth {
-            return Err(self.lexer.fault(format!("the expression is nested deeper than {MAX_DEPTH} levels, it gives up")));
+            return Err(self
+                .lexer
+                .fault(format!("the expression is nested deeper than {MAX_DEPTH} levels, it gives up")));
         }
         Ok(())
     }

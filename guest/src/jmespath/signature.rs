@@ -112,7 +112,8 @@ impl Signature {
     /// What the expression at `position` gives for an element is `found`.
     pub fn wrong_key(&self, position: usize, expected: &str, index: usize, found: &str) -> Fault {
         let argument = position + 1;
-        let message = format!("{}() argument {argument} must give {expected}, but for [{index}] it is {found}", self.name);
+        let message =
+            format!("{}() argument {argument} must give {expected}, but for [{index}] it is {found}", self.name);
         Fault::new(FaultKind::Type, message)
     }
 }
