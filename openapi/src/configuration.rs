@@ -251,7 +251,7 @@ pub struct ExecConfig {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({ "enabled": true, "persistence": "dataservice-root" }))]
 pub struct DataserviceOutputConfig {
-    /// Whether returns with `$heat-dataservice` are validated. Default `false`.
+    /// Whether returns with `$heat-dataservice` are validated and normalised. Default `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
 
@@ -259,7 +259,7 @@ pub struct DataserviceOutputConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persistence: Option<Persistence>,
 
-    /// Users that may see the dashboard when the script names none (external user identifiers).
+    /// GUIDs of the external users that may see the dashboard when the script names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dashboard_users: Option<Vec<String>>,
 
@@ -275,9 +275,10 @@ named_values! {
         /// The whole envelope.
         #[default]
         ArbexEnvelope = "arbex-envelope",
-        /// The validated dataservice root, with the run under `$heat-arbex-run`.
+        /// The validated dataservice root, with the run under `$heat-arbex-run`; `run` must return one. Of a failed run the
+        /// envelope.
         DataserviceRoot = "dataservice-root",
-        /// The envelope, its `output` replaced by the validated root.
+        /// The envelope, its `output` replaced by the validated root, without what else `run` returned.
         DataserviceInEnvelope = "dataservice-in-envelope",
     }
 }

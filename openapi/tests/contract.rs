@@ -67,6 +67,48 @@ fn envelopes_round_trip() {
     );
 }
 
+fn envelope(output: &str, status: Status) -> Envelope {
+    let text = format!(
+        r#"{{"output":{output},"console":[],"status":"{status}","metrics":{{"executionTimeMs":1.5,"compileTimeMs":0.0,"queueTimeMs":0.0,
+            "fuelConsumed":1,"peakMemoryBytes":2,"bridgeCalls":3,"scriptCacheHit":true}},"configurationSnapshotBase64":"e30="}}"#
+    );
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_stored_root_has_the_output_as_it_is_spelt_and_one_run() {
+    let run = r#""$heat-arbex-run":{"configurationSnapshotBase64":"e30=","status":"SUCCESS","console":[],"metrics":{"executionTimeMs":1.5,"compileTimeMs":0.0,"queueTimeMs":0.0,"fuelConsumed":1,"peakMemoryBytes":2,"bridgeCalls":3,"scriptCacheHit":true},"profiler":null}"#;
+    for (output, members) in [
+        ("{}", ""),
+        (r#"{"a":1.0,"b": [ 1e400,"\ud800"]}"#, r#""a":1.0,"b":[ 1e400,"\ud800"],"#),
+        (r#"{"\udc00":1,"\u0061":2}"#, r#""\udc00":1,"\u0061":2,"#),
+        // Whatever a script puts there itself, and however it spells it.
+        (r#"{"$heat-arbex-run":{"status":"x"},"a":1}"#, r#""a":1,"#),
+        (r#"{"a":1,"\u0024heat-arbex-run":1,"$heat-arbex-run":2}"#, r#""a":1,"#),
+        (r#"{"a":{"$heat-arbex-run":1}}"#, r#""a":{"$heat-arbex-run":1},"#),
+    ] {
+        let envelope = envelope(output, Status::Success);
+        let stored = document(&envelope, Persistence::DataserviceRoot);
+        assert_eq!(serde_json::to_string(&stored).unwrap(), format!("{{{members}{run}}}"));
+    }
+}
+
+#[test]
+fn everything_else_is_stored_as_its_envelope() {
+    let same = |output: &str, status: Status, persistence: Persistence| {
+        let envelope = envelope(output, status);
+        let stored = serde_json::to_string(&document(&envelope, persistence)).unwrap();
+        assert_eq!(stored, serde_json::to_string(&envelope).unwrap());
+    };
+    for persistence in Persistence::ALL {
+        same("{}", Status::Error, *persistence);
+        // Not what the service makes of that persistence, but what a runner may be handed.
+        same("[1]", Status::Success, *persistence);
+    }
+    same("{}", Status::Success, Persistence::ArbexEnvelope);
+    same("{}", Status::Success, Persistence::DataserviceInEnvelope);
+}
+
 #[test]
 fn every_name_is_the_same_in_json_and_in_code() {
     fn same<T: serde::Serialize + Copy + PartialEq + std::fmt::Debug>(

@@ -32,8 +32,8 @@ Examples:
 
 Exit codes:
   0   success
-  1   the script failed: it threw, does not parse, defines no run, returned what is not JSON, or
-      waits for ever; for healthcheck: not ready
+  1   the script failed: it threw, does not parse, defines no run, returned what is not JSON or not
+      what dataserviceOutput asks for, or waits for ever; for healthcheck: not ready
   2   a limit ended the run: time, fuel, memory, stack, output or console
   64  wrong usage, settings or request; each fault is on standard error
   69  the service cannot run here: an address that is taken, a sandbox that does not start

@@ -2,9 +2,9 @@
 //! fault of it, each with its JSON pointer.
 //!
 //! An output is hostile and may be as long as the operator's cap allows, so it is walked as text: one object or array entry is
-//! open at a time, nothing recurses on its depth, and what the contract does not name is copied as it is spelt. Of members the
-//! contract names, the last of several counts and is the only one written, so that nobody downstream reads another document
-//! than the one that was checked. What is written is normal: checking it again changes nothing.
+//! open at a time, nothing recurses on its depth, and what the contract does not name is copied as it is spelt. Of a member that
+//! stands twice the last one counts, as for every reader that we know of; where an object is written anew, it is the only one
+//! written. What is written is normal: checking it again changes nothing.
 
 mod channel;
 mod layout;
@@ -31,14 +31,8 @@ const USERS: &str = "dashboard_users";
 const LEGACY_USERS: &str = "dashboardUsers";
 const LAYOUT: &str = "suggestedLayoutConfiguration";
 
-const MEMBERS: &[(&str, Plan)] =
-    &[(DATASERVICE, Plan::Raw), (USERS, Plan::Raw), (LEGACY_USERS, Plan::Raw), (LAYOUT, Plan::Raw)];
-
-/// The stored root has these members and no others; `$heat-arbex-run` is the runner's to add.
-const ROOT: Plan = Plan::Object(MEMBERS);
-
-/// Beside them, an envelope's output keeps what else the script returned.
-const OUTPUT: Plan = Plan::Whole(MEMBERS);
+const OUTPUT: Plan =
+    Plan::Whole(&[(DATASERVICE, Plan::Raw), (USERS, Plan::Raw), (LEGACY_USERS, Plan::Raw), (LAYOUT, Plan::Raw)]);
 
 /// A longer output is worked on beside the workers, which have other runs to serve: about a millisecond's work.
 const INLINE_BYTES: usize = 64 * 1024;
@@ -112,11 +106,8 @@ fn check(output: &RawValue, wanted: &DataserviceOutput) -> Result<Fit, Unfit> {
     let mut fit = Fit { normal: None, warnings: Vec::new() };
     let is_root = wanted.persistence != Persistence::ArbexEnvelope;
 
-    let opened = if output.get().starts_with('{') {
-        json::opened(output, if is_root { &ROOT } else { &OUTPUT }, 0, &At::ROOT, &mut faults)
-    } else {
-        None
-    };
+    let opened =
+        if output.get().starts_with('{') { json::opened(output, &OUTPUT, 0, &At::ROOT, &mut faults) } else { None };
     let root = opened.as_ref().and_then(|opened| Section::optional(opened, At::ROOT, &mut faults));
     let member = |key| root.as_ref().and_then(|root| root.raw(key));
 
@@ -167,7 +158,10 @@ fn check(output: &RawValue, wanted: &DataserviceOutput) -> Result<Fit, Unfit> {
         if let Some(layout) = layout {
             normal.member(LAYOUT).push_str(layout.get());
         }
-        normal.others(root.as_ref().map_or("", Section::others));
+        // A stored root has no other members; an envelope's output keeps what else the script returned.
+        if !is_root {
+            normal.others(root.as_ref().map_or("", Section::others));
+        }
         normal.end();
         fit.normal = Some(out);
     }

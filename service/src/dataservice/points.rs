@@ -21,7 +21,7 @@ pub(super) fn any(value: &RawValue, _: &At<'_>, out: &mut String, _: &mut Faults
     out.push_str(value.get());
 }
 
-/// `[{ timeMs, value }]`, each value a number or the name of a category.
+/// `[{ timeMs, value }]`, each value a number, a category, or `null` for a gap, which is also what JSON makes of `NaN`.
 pub(super) fn series(points: &RawValue, at: &At<'_>, out: &mut String, faults: &mut Faults) {
     json::each(points, &SERIES, at, faults, |entry, at, faults| {
         let Some(point) = Section::mandatory(entry, at, faults) else { return };
@@ -31,7 +31,7 @@ pub(super) fn series(points: &RawValue, at: &At<'_>, out: &mut String, faults: &
             None => faults.add(&at, "is required"),
             Some(value) if !is_plottable(value) => {
                 let shown = json::shown(value);
-                faults.add(&at, format!("must be a finite number, or a string or boolean as a category, got {shown}"));
+                faults.add(&at, format!("must be a finite number, a string, true, false or null, got {shown}"));
             }
             Some(_) => {}
         }
@@ -40,7 +40,7 @@ pub(super) fn series(points: &RawValue, at: &At<'_>, out: &mut String, faults: &
 }
 
 fn is_plottable(value: &RawValue) -> bool {
-    value.get().starts_with('"') || matches!(value.get(), "true" | "false") || json::finite(value).is_some()
+    value.get().starts_with('"') || matches!(value.get(), "true" | "false" | "null") || json::finite(value).is_some()
 }
 
 /// `[{ timeMs, occurred }]`
@@ -54,12 +54,12 @@ pub(super) fn events(points: &RawValue, at: &At<'_>, out: &mut String, faults: &
     out.push_str(points.get());
 }
 
-/// `[{ timeMs, annotation }]`
+/// `[{ timeMs, annotation }]`; an instant may be without a text.
 pub(super) fn timestamps(points: &RawValue, at: &At<'_>, out: &mut String, faults: &mut Faults) {
     json::each(points, &TIMESTAMP, at, faults, |entry, at, faults| {
         let Some(point) = Section::mandatory(entry, at, faults) else { return };
         point.finite("timeMs", faults);
-        if let Some(annotation) = point.required("annotation", faults)
+        if let Some(annotation) = point.raw("annotation")
             && !annotation.get().starts_with('"')
         {
             let shown = json::shown(annotation);

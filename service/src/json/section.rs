@@ -89,12 +89,12 @@ impl<'s, 'a> Section<'s, 'a> {
         text(raw, &self.at.key(key), faults)
     }
 
-    /// A string that must be there and say something: an id or a name.
+    /// A string that must be there and not be empty: an id or a name.
     pub(crate) fn label(&self, key: &'static str, faults: &mut Faults) -> Option<Cow<'a, str>> {
         let raw = self.required(key, faults)?;
         let text = text(raw, &self.at.key(key), faults)?;
-        if text.trim().is_empty() {
-            faults.add(&self.at.key(key), "must not be blank");
+        if text.is_empty() {
+            faults.add(&self.at.key(key), "must not be empty");
             return None;
         }
         Some(text)

@@ -1,5 +1,6 @@
 //! Cases as data: `tests/cases/<name>/request.json` is posted, `envelope.json` beside it is what must come back, both from
-//! the sandbox itself and through the router.
+//! the sandbox itself and through the router. Where there is a `document.json` too, it is what `?as=document` must answer, and
+//! what a runner must make of the envelope that it has received; a stored dataservice root stands in it under `root`.
 //!
 //! A request is taken byte for byte, but for `{ "$file": "script.js" }`, which stands for the text of that file as a JSON
 //! string, and `{ "$base64": "data.bin" }`, which stands for the base64 of its bytes. `settings.json` overrides settings of
@@ -8,9 +9,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use arbex::call::Ceilings;
+use arbex::call::{Ceilings, Persistence};
 use arbex::http::public_router;
 use arbex::sandbox::{Sandbox, SandboxSettings};
+use arbex_api::{ARBEX_RUN, Envelope, document};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use base64::Engine as _;
@@ -23,6 +25,8 @@ use tower::ServiceExt;
 use crate::support::{self, MIB};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
+const ENVELOPE: &str = "envelope.json";
+const DOCUMENT: &str = "document.json";
 const COMMAND: &str = "UPDATE_EXPECT=1 cargo test --release -p arbex --test it cases";
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
@@ -87,8 +91,16 @@ impl Case {
         Self { name, request: with_files(&request, &folder), folder, settings }
     }
 
-    fn expected_path(&self) -> PathBuf {
-        self.folder.join("envelope.json")
+    /// The files of what is expected, and whether the case has them.
+    fn expected_path(&self, file: &str) -> Option<PathBuf> {
+        let path = self.folder.join(file);
+        (file == ENVELOPE || path.exists()).then_some(path)
+    }
+
+    fn persistence(&self) -> Persistence {
+        let request: Value = serde_json::from_str(&self.request).unwrap();
+        let name = request["configuration"]["dataserviceOutput"]["persistence"].as_str().unwrap_or_default();
+        Persistence::from_name(name).unwrap_or_default()
     }
 }
 
@@ -189,26 +201,58 @@ fn snapshot_of(request: &str) -> String {
     STANDARD.encode(sent.configuration.get())
 }
 
+/// A document as it is kept: that of an envelope, or a root whose run, its last member, is masked as in an envelope.
+fn kept_document(document: &[u8], request: &str) -> String {
+    let text = std::str::from_utf8(document).unwrap();
+    let is_root = serde_json::from_str::<Value>(text).unwrap().get(ARBEX_RUN).is_some();
+    if !is_root {
+        return kept(document, request);
+    }
+    let (root, run) = text.rsplit_once(&format!(",\"{ARBEX_RUN}\":{{")).unwrap();
+    let root_only: Value = serde_json::from_str(&format!("{root}}}")).unwrap();
+    assert_eq!(root_only.get(ARBEX_RUN), None, "{text}");
+    let envelope = format!("{{\"output\":{root}}},{}", run.strip_suffix('}').unwrap());
+    kept(envelope.as_bytes(), request).replacen("\"output\":", "\"root\":", 1)
+}
+
 /// How the two ways differ from what is expected, if they do.
-async fn check(case: &Case, sandbox: Sandbox, update: bool) -> Option<String> {
+async fn check(case: &Case, sandbox: Sandbox, update: bool) -> Vec<String> {
     let ceilings = case.settings.ceilings();
-    let direct = support::execute(&sandbox, case.request.as_bytes(), &ceilings).await;
-    let direct = kept(&direct, &case.request);
-
+    let envelope = support::execute(&sandbox, case.request.as_bytes(), &ceilings).await;
     let router = public_router(support::app(sandbox, ceilings, MAX_BODY_BYTES));
-    let request = Request::post("/execute").header("content-type", "application/json");
-    let response = router.oneshot(request.body(Body::from(case.request.clone())).unwrap()).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK, "{}", case.name);
-    let routed = kept(&to_bytes(response.into_body(), usize::MAX).await.unwrap(), &case.request);
-    if direct != routed {
-        return Some(format!("{}: the sandbox gives\n{direct}\nand the router\n{routed}", case.name));
-    }
+    let post = async |target: &str| {
+        let request = Request::post(target).header("content-type", "application/json");
+        let response = router.clone().oneshot(request.body(Body::from(case.request.clone())).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{}", case.name);
+        assert_eq!(response.headers()["content-type"], "application/json", "{}", case.name);
+        to_bytes(response.into_body(), usize::MAX).await.unwrap()
+    };
 
-    if update {
-        std::fs::write(case.expected_path(), &direct).unwrap();
+    let mut faults = Vec::new();
+    let mut compare = |path: PathBuf, direct: String, routed: String| {
+        let name = &case.name;
+        if direct != routed {
+            faults.push(format!("{name}: the sandbox gives\n{direct}\nand the router\n{routed}"));
+            return;
+        }
+        if update {
+            std::fs::write(&path, &direct).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        if direct != expected {
+            faults.push(format!("{name}: expected\n{expected}\nbut it is\n{direct}"));
+        }
+    };
+    if let Some(path) = case.expected_path(ENVELOPE) {
+        compare(path, kept(&envelope, &case.request), kept(&post("/execute").await, &case.request));
     }
-    let expected = std::fs::read_to_string(case.expected_path()).unwrap_or_default();
-    (direct != expected).then(|| format!("{}: expected\n{expected}\nbut it is\n{direct}", case.name))
+    if let Some(path) = case.expected_path(DOCUMENT) {
+        let received: Envelope = serde_json::from_slice(&envelope).unwrap();
+        let direct = serde_json::to_vec(&document(&received, case.persistence())).unwrap();
+        let routed = post("/execute?as=document").await;
+        compare(path, kept_document(&direct, &case.request), kept_document(&routed, &case.request));
+    }
+    faults
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

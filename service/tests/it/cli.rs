@@ -153,6 +153,58 @@ fn the_whole_envelope_on_request() {
 }
 
 #[test]
+fn what_a_runner_would_store_on_request() {
+    let script = "function run(ctx) {
+        console.log('x');
+        if (ctx.node.configuration.fails) throw new Error('no');
+        return { '$heat-dataservice': { groups: [], realms: [] }, left: 'out' };
+    }";
+    let node = |persistence: &str, more: &str| {
+        format!(r#"{{ "dataserviceOutput": {{ "enabled": true, "persistence": "{persistence}" }}{more} }}"#)
+    };
+    let directory = files(&[
+        ("s.js", script),
+        ("root.json", &node("dataservice-root", "")),
+        ("fails.json", &node("dataservice-root", r#", "fails": true"#)),
+        ("inside.json", &node("dataservice-in-envelope", "")),
+    ]);
+    let stored = |config: &str, code: i32| {
+        let ended = arbex(directory.path(), &["run", "s.js", "--config", config, "--as", "document"]);
+        assert_eq!((ended.code, ended.err.as_str()), (code, ""), "{ended:?}");
+        let document: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        document
+    };
+    let root = stored("root.json", 0);
+    let members: Vec<_> = root.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, ["$heat-arbex-run", "$heat-dataservice", "dashboard_users"]);
+    assert_eq!(root["$heat-arbex-run"]["console"][0]["message"], "x");
+    assert_eq!(stored("fails.json", 1)["output"]["reason"], "script_error");
+    assert_eq!(stored("inside.json", 0)["output"]["$heat-dataservice"]["realms"][0]["name"], "default");
+
+    let ended = arbex(directory.path(), &["run", "s.js", "--config", "root.json", "--as", "envelope"]);
+    assert!(ended.out.contains(r#""status":"SUCCESS""#) && ended.err.is_empty(), "{ended:?}");
+    let ended = arbex(directory.path(), &["run", "s.js", "--config", "root.json", "--as", "output"]);
+    assert!(ended.out.starts_with(r#"{"$heat-dataservice":{"version":"1.0","#), "{ended:?}");
+    assert_eq!(ended.err, "log: x\n");
+    let ended = arbex(directory.path(), &["run", "s.js", "--as", "document", "--envelope"]);
+    assert_eq!(ended.code, 64, "{ended:?}");
+}
+
+/// Each fault has a line, with its pointer.
+#[test]
+fn faults_of_a_dataservice_are_told_one_a_line() {
+    let directory = files(&[
+        ("s.js", "const run = () => ({ '$heat-dataservice': { version: 1, realms: 5 } });"),
+        ("node.json", r#"{ "dataserviceOutput": { "enabled": true } }"#),
+    ]);
+    let ended = arbex(directory.path(), &["run", "s.js", "--config", "node.json"]);
+    assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{ended:?}");
+    let pointers = ["/$heat-dataservice/version: ", "/$heat-dataservice/groups: ", "/$heat-dataservice/realms: "];
+    assert!(ended.err.starts_with("dataservice_invalid: "), "{ended:?}");
+    assert!(pointers.iter().all(|pointer| ended.err.contains(pointer)), "{ended:?}");
+}
+
+#[test]
 fn a_request_can_be_printed_instead_of_run() {
     let directory = files(&[
         ("s.js", "function run() { return 1; }"),

@@ -133,6 +133,7 @@ async fn the_head_of_a_request_is_read_leniently_where_it_is_clear() {
         ("/execute", &[]),
         ("/execute?", &[JSON]),
         ("/execute?as=envelope", &[JSON]),
+        ("/execute?as=document", &[JSON]),
         ("/execute", &[("content-type", "application/vnd.heat+json; charset=utf-8")]),
         ("/execute", &[JSON, ("accept", "*/*")]),
         ("/execute", &[JSON, ("accept", "text/html, application/json;q=0.1")]),
@@ -213,12 +214,12 @@ fn faults() -> Vec<Fault> {
             ..fault("query key", request(Method::POST, "/execute?ass=1", &[JSON], ok()), 400, "invalid-query")
         },
         Fault {
-            says: &["`document`", "envelope"],
-            ..fault("query value", request(Method::POST, "/execute?as=document", &[JSON], ok()), 400, "invalid-query")
+            says: &["`Document`", "envelope, document"],
+            ..fault("query value", request(Method::POST, "/execute?as=Document", &[JSON], ok()), 400, "invalid-query")
         },
         fault(
             "query twice",
-            request(Method::POST, "/execute?as=envelope&as=envelope", &[JSON], ok()),
+            request(Method::POST, "/execute?as=envelope&as=document", &[JSON], ok()),
             400,
             "invalid-query",
         ),

@@ -1,0 +1,1 @@
+const run = () => [1, { a: null }];

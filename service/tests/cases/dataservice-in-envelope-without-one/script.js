@@ -1,0 +1,1 @@
+const run = () => ({ note: "stored as it is" });

@@ -1,0 +1,1 @@
+const run = () => ({ "$heat-dataservice": { realms: 5 }, dashboardUsers: 7 });

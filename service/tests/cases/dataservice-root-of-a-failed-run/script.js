@@ -1,0 +1,4 @@
+async function run() {
+  console.log("before");
+  throw new Error("no data");
+}

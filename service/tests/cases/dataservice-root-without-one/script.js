@@ -1,0 +1,1 @@
+const run = () => ({ ok: true });

@@ -1,0 +1,6 @@
+const dataservice = {
+  version: "1.0",
+  groups: [{ id: "g", name: "G" }],
+  realms: [{ name: "default", channels: [{ id: "k", name: "K", groupId: "g", shape: "value", data: { value: { n: 3 } } }] }],
+};
+const run = () => ({ "$heat-dataservice": dataservice, dashboardUsers: ["3f2504e0-4f89-11d3-9a0c-0305e82c3301"] });

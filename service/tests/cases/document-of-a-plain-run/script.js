@@ -1,0 +1,4 @@
+function run() {
+  console.warn("w");
+  return { a: 1 };
+}

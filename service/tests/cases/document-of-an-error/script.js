@@ -1,0 +1,1 @@
+const run = () => { throw new TypeError("no"); };

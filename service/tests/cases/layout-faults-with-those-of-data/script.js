@@ -1,0 +1,1 @@
+const run = () => ({ "$heat-dataservice": { realms: [] }, suggestedLayoutConfiguration: {} });
