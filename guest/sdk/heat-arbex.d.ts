@@ -466,8 +466,8 @@ type HeatChannelShape = "series" | "value" | "events" | "timestamps" | "ranges" 
 interface HeatSeriesPoint {
   /** Milliseconds on the dashboard's time axis. */
   timeMs: number;
-  /** A finite number; or a category, by its name or as a boolean. */
-  value: number | string | boolean;
+  /** A finite number; a category, by its name or as a boolean; or `null` for a gap, which is also what `NaN` becomes. */
+  value: number | string | boolean | null;
   [more: string]: unknown;
 }
 
@@ -479,7 +479,7 @@ interface HeatEventPoint {
 
 interface HeatTimestampPoint {
   timeMs: number;
-  annotation: string;
+  annotation?: string;
   [more: string]: unknown;
 }
 

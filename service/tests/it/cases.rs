@@ -202,7 +202,7 @@ fn snapshot_of(request: &str) -> String {
 }
 
 /// A document as it is kept: that of an envelope, or a root whose run, its last member, is masked as in an envelope.
-fn kept_document(document: &[u8], request: &str) -> String {
+pub fn kept_document(document: &[u8], request: &str) -> String {
     let text = std::str::from_utf8(document).unwrap();
     let is_root = serde_json::from_str::<Value>(text).unwrap().get(ARBEX_RUN).is_some();
     if !is_root {

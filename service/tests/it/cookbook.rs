@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::cases::{kept, with_files};
+use crate::cases::{kept, kept_document, with_files};
 use crate::support;
 
 const COMMAND: &str = "UPDATE_EXPECT=1 cargo test --release -p arbex --test it cookbook";
@@ -150,17 +150,6 @@ fn request_of(case: &str, script: &str) -> Value {
     request
 }
 
-/// A stored document as it is kept: what differs from run to run is in `$heat-arbex-run`, and left out.
-fn kept_document(document: &[u8]) -> String {
-    let mut document: Value = serde_json::from_slice(document).unwrap();
-    let run = document["$heat-arbex-run"].take();
-    let parts: Vec<_> = run.as_object().unwrap().keys().map(String::as_str).collect();
-    assert!(["configurationSnapshotBase64", "console", "metrics", "status"].iter().all(|part| parts.contains(part)));
-    let messages: Vec<_> = run["console"].as_array().unwrap().iter().map(|entry| entry["message"].clone()).collect();
-    document["$heat-arbex-run"] = json!({ "status": run["status"], "console": messages });
-    serde_json::to_string_pretty(&document).unwrap() + "\n"
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_example_of_the_cookbook_does_what_it_says() {
     let scripts = names(&examples(), |path| path.extension().is_some_and(|end| end == "js" || end == "ts"));
@@ -183,7 +172,7 @@ async fn every_example_of_the_cookbook_does_what_it_says() {
         assert!(envelope.contains("\"status\": \"SUCCESS\""), "{case}: {envelope}");
         faults.extend(difference(&folder.join("envelope.json"), &envelope));
         if persistence == "dataservice-root" {
-            let document = kept_document(&post(&router, "/execute?as=document", &request).await);
+            let document = kept_document(&post(&router, "/execute?as=document", &request).await, &request);
             faults.extend(difference(&folder.join("document.json"), &document));
         }
     }

@@ -11,7 +11,7 @@ async function run(ctx) {
     return [...names].filter((name) => !name.startsWith("[heat.arbex.")).sort();
   };
 
-  const [json, tabular, binary] = ctx.inputs.history;
+  const [json, tabular, binary] = ["json", "tabular", "binary"].map((kind) => ctx.inputs.history.find((input) => input.detectedKind === kind));
   const jsonReader = await json.openJsonReader();
   const tabularReader = await tabular.openTabularReader();
   const binaryReader = await binary.openBinaryReader();
