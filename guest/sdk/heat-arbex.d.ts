@@ -148,7 +148,8 @@ interface HeatArbexDescriptor {
 }
 
 /**
- * One output of the parent. Its bytes are fetched when a reader is opened.
+ * One output of the parent. Its bytes are fetched when a reader is opened, which rejects when that fails: with an Error named
+ * `PermissionError` where the operator does not allow the place they come from.
  *
  * One reader at a time: opening a second rejects with `Error("input 501 already has an open reader; dispose() it first")`. A
  * tabular reader that was read to its end has freed its handle.
