@@ -1,11 +1,13 @@
 //! JMESPath (jmespath.org) over JavaScript values: a tree of the expression is walked, members are read through the engine,
 //! and nothing is converted. DESIGN.md has what the alternatives cost.
 
+mod binding;
 mod evaluate;
 mod functions;
 mod lexer;
 mod parser;
 mod signature;
+mod tree;
 mod value;
 
 use std::cell::RefCell;
@@ -15,7 +17,7 @@ use std::rc::Rc;
 use rquickjs::{Ctx, String as JsString, Value};
 
 use crate::text;
-use parser::{Node, Parsed, Written};
+use tree::{Node, Parsed, Written};
 use value::{Name, Val};
 
 /// What is wrong with an expression, or with what it met.
@@ -92,7 +94,7 @@ fn expression_of(text: &str) -> Result<Rc<Expression>, Fault> {
     if let Some(cached) = CACHE.with(|cache| cache.borrow().get(text).cloned()) {
         return Ok(cached);
     }
-    let expression = Rc::new(prepare(parser::parse(text)?)?);
+    let expression = Rc::new(prepare(text, parser::parse(text)?)?);
     if text.len() <= MAX_CACHED_BYTES {
         CACHE.with(|cache| {
             let mut cache = cache.borrow_mut();
@@ -105,22 +107,24 @@ fn expression_of(text: &str) -> Result<Rc<Expression>, Fault> {
     Ok(expression)
 }
 
-fn prepare(Parsed { root, names, literals }: Parsed) -> Result<Expression, Fault> {
+fn prepare(text: &str, Parsed { root, names, literals }: Parsed) -> Result<Expression, Fault> {
     // A literal that is no JSON is a fault of the expression, also where it is never looked at.
     for literal in literals.iter().filter(|literal| literal.is_json) {
-        value_of(literal)?;
+        checked_value_of(literal, text)?;
     }
-    let names = names.iter().map(|name| Name::of(&value_of(name)?)).collect::<Result<_, _>>()?;
+    let names = names.iter().map(|name| Name::of(&checked_value_of(name, text)?)).collect::<Result<_, _>>()?;
     Ok(Expression { root, names, literals })
+}
+
+/// The value of what is written in `expression`, which is a fault of it where it is no JSON.
+fn checked_value_of(written: &Written, expression: &str) -> Result<Val, Fault> {
+    value_of(written).map_err(|_| {
+        let (reason, column) = (value::take_exception(), lexer::column(expression, written.at));
+        Fault::new(FaultKind::Syntax, format!("what is quoted is not JSON ({reason}) at column {column}"))
+    })
 }
 
 /// The value of what is written in an expression.
 fn value_of(written: &Written) -> Result<Val, Fault> {
-    if !written.is_json {
-        return Val::text(written.text.as_bytes());
-    }
-    Val::parse(&written.text).map_err(|_| {
-        let reason = value::take_exception();
-        Fault::new(FaultKind::Syntax, format!("what is quoted is not JSON ({reason}) at column {}", written.column))
-    })
+    if written.is_json { Val::parse(&written.text) } else { Val::text(written.text.as_bytes()) }
 }

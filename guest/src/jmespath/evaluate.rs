@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::parser::{Comparison, Node, Pick};
+use super::tree::{Comparison, Node, Pick};
 use super::value::{Kind, Name, Val};
 use super::{Expression, Fault, FaultKind, functions, value_of};
 

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::Fault;
 use super::evaluate::{Search, is_equal};
-use super::parser::{Argument, Node};
 use super::signature::{self, Function, Parameter, Signature};
+use super::tree::{Argument, Node};
 use super::value::{Kind, Utf8, Val};
 
 /// Arguments that are evaluated, those that are expressions aside.

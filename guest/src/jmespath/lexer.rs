@@ -51,6 +51,11 @@ pub struct Lexer<'a> {
     began: usize,
 }
 
+/// The column of a place in an expression, in characters from 1.
+pub fn column(expression: &str, place: usize) -> usize {
+    1 + expression.get(..place).unwrap_or(expression).chars().count()
+}
+
 impl<'a> Lexer<'a> {
     pub fn new(text: &'a str) -> Self {
         Self { text, at: 0, began: 0 }
@@ -63,7 +68,7 @@ impl<'a> Lexer<'a> {
 
     /// The column of a place, in characters from 1.
     pub fn column(&self, place: usize) -> usize {
-        1 + self.text.get(..place).unwrap_or(self.text).chars().count()
+        column(self.text, place)
     }
 
     /// The last token as it is written, for errors.

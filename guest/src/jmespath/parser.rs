@@ -1,80 +1,14 @@
 //! Expressions as trees. Pure: what a tree needs of the engine (its names and literals) is only collected here.
 
+use super::binding::{AND, COMPARISON, DOT, FILTER, FLATTEN, NOT, OR, PIPE, PROJECTION_ENDS, STAR, comparison, power};
 use super::lexer::{Lexer, Token};
-use super::signature::{self, Function, Parameter};
+use super::signature::{self, Parameter};
+use super::tree::{Argument, Node, Parsed, Pick, Written};
 use super::{Fault, FaultKind};
 
 /// Levels of parentheses, brackets, arguments and projections. Evaluating a level takes stack, and an overflow of the stack
 /// would end the run where an error can be caught.
 pub const MAX_DEPTH: u32 = 200;
-
-/// One step of an expression, applied to a value: the current one.
-#[derive(Debug)]
-pub enum Node {
-    Current,
-    /// By its place in [`Parsed::names`].
-    Field(usize),
-    /// By its place in [`Parsed::literals`].
-    Literal(usize),
-    Index(i64),
-    /// Each is applied to the result of the one before.
-    Chain(Vec<Node>),
-    Or(Vec<Node>),
-    And(Vec<Node>),
-    Not(Box<Node>),
-    Compare(Comparison, Box<Node>, Box<Node>),
-    List(Vec<Node>),
-    Object(Vec<(usize, Node)>),
-    /// `each` is applied to what `picked` takes of the value of `source`; what is null is left out.
-    Project {
-        source: Box<Node>,
-        picked: Pick,
-        each: Box<Node>,
-    },
-    Call(Function, Vec<Argument>),
-}
-
-#[derive(Debug)]
-pub enum Pick {
-    Elements,
-    Values,
-    Flattened,
-    Filtered(Box<Node>),
-    Slice { start: Option<i64>, stop: Option<i64>, step: i64 },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Comparison {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
-#[derive(Debug)]
-pub enum Argument {
-    Value(Node),
-    /// `&expression`
-    Expression(Node),
-}
-
-/// A name or a literal as it stands in the expression.
-#[derive(Debug)]
-pub struct Written {
-    pub text: String,
-    /// Whether `text` is JSON; else it is the string itself.
-    pub is_json: bool,
-    pub column: usize,
-}
-
-#[derive(Debug)]
-pub struct Parsed {
-    pub root: Node,
-    pub names: Vec<Written>,
-    pub literals: Vec<Written>,
-}
 
 pub fn parse(expression: &str) -> Result<Parsed, Fault> {
     let mut parser =
@@ -85,45 +19,6 @@ pub fn parse(expression: &str) -> Result<Parsed, Fault> {
         return Err(parser.unexpected("the expression to end"));
     }
     Ok(Parsed { root, names: parser.names, literals: parser.literals })
-}
-
-// How strongly an operator binds what is left of it. What binds weaker than `PROJECTION_ENDS` ends a projection.
-const PIPE: u8 = 1;
-const OR: u8 = 2;
-const AND: u8 = 3;
-const COMPARISON: u8 = 5;
-const FLATTEN: u8 = 9;
-const PROJECTION_ENDS: u8 = 10;
-const STAR: u8 = 20;
-const FILTER: u8 = 21;
-const DOT: u8 = 40;
-const NOT: u8 = 45;
-const BRACKET: u8 = 55;
-
-fn power(token: Token<'_>) -> u8 {
-    match token {
-        Token::Pipe => PIPE,
-        Token::Or => OR,
-        Token::And => AND,
-        Token::Flatten => FLATTEN,
-        Token::Filter => FILTER,
-        Token::Dot => DOT,
-        Token::LeftBracket => BRACKET,
-        token if comparison(token).is_some() => COMPARISON,
-        _ => 0,
-    }
-}
-
-fn comparison(token: Token<'_>) -> Option<Comparison> {
-    Some(match token {
-        Token::Equal => Comparison::Equal,
-        Token::NotEqual => Comparison::NotEqual,
-        Token::Less => Comparison::Less,
-        Token::LessOrEqual => Comparison::LessOrEqual,
-        Token::Greater => Comparison::Greater,
-        Token::GreaterOrEqual => Comparison::GreaterOrEqual,
-        _ => return None,
-    })
 }
 
 struct Parser<'a> {
@@ -153,11 +48,6 @@ impl<'a> Parser<'a> {
         self.advance().map(drop)
     }
 
-    /// Where the token that is looked at begins.
-    fn column(&self) -> usize {
-        self.lexer.column(self.lexer.began())
-    }
-
     fn expression(&mut self, bound_by: u8) -> Result<Node, Fault> {
         let around = self.depth;
         self.descend()?;
@@ -176,9 +66,7 @@ impl<'a> Parser<'a> {
     fn descend(&mut self) -> Result<(), Fault> {
         self.depth += 1;
         if MAX_DEPTH < self.depth {
-            return Err(self
-                .lexer
-                .fault(format!("the expression is nested deeper than {MAX_DEPTH} levels, it gives up")));
+            return Err(self.lexer.fault(format!("the expression is nested deeper than {MAX_DEPTH} levels")));
         }
         Ok(())
     }
@@ -186,20 +74,20 @@ impl<'a> Parser<'a> {
     fn prefix(&mut self) -> Result<Node, Fault> {
         match self.token {
             Token::Name(name) => {
-                let column = self.column();
+                let at = self.lexer.began();
                 self.advance()?;
                 if self.token == Token::LeftParenthesis {
-                    return self.call(name, column);
+                    return self.call(name, at);
                 }
-                Ok(Node::Field(self.written_name(name.to_owned(), false, column)))
+                Ok(Node::Field(self.written_name(name.to_owned(), false, at)))
             }
             Token::Quoted(name) => {
-                let column = self.column();
+                let at = self.lexer.began();
                 self.advance()?;
                 if self.token == Token::LeftParenthesis {
                     return Err(self.lexer.fault("the name of a function has no quotes"));
                 }
-                Ok(Node::Field(self.written_name(name.to_owned(), true, column)))
+                Ok(Node::Field(self.written_name(name.to_owned(), true, at)))
             }
             Token::Raw(text) => self.literal(text.replace("\\'", "'"), false),
             Token::Json(text) => self.literal(text.replace("\\`", "`"), true),
@@ -349,12 +237,15 @@ impl<'a> Parser<'a> {
             }
             self.advance()?;
         }
-        let column = self.column();
+        let end = self.lexer.began();
         self.advance()?;
         match (colons, parts) {
             (0, [Some(index), ..]) => Ok(chained(source, Node::Index(index))),
             (_, [start, stop, step]) => match step.unwrap_or(1) {
-                0 => Err(Fault::new(FaultKind::Value, format!("the step of a slice cannot be 0 (column {column})"))),
+                0 => {
+                    let column = self.lexer.column(end);
+                    Err(Fault::new(FaultKind::Value, format!("the step of a slice cannot be 0 (column {column})")))
+                }
                 step => self.project(source, Pick::Slice { start, stop, step }, STAR),
             },
         }
@@ -396,10 +287,10 @@ impl<'a> Parser<'a> {
         let mut members = Vec::new();
         loop {
             self.advance()?;
-            let column = self.column();
+            let at = self.lexer.began();
             let name = match self.token {
-                Token::Name(name) => self.written_name(name.to_owned(), false, column),
-                Token::Quoted(name) => self.written_name(name.to_owned(), true, column),
+                Token::Name(name) => self.written_name(name.to_owned(), false, at),
+                Token::Quoted(name) => self.written_name(name.to_owned(), true, at),
                 _ => return Err(self.unexpected("a name")),
             };
             self.advance()?;
@@ -414,8 +305,9 @@ impl<'a> Parser<'a> {
     }
 
     /// The token is `(`.
-    fn call(&mut self, name: &str, column: usize) -> Result<Node, Fault> {
+    fn call(&mut self, name: &str, at: usize) -> Result<Node, Fault> {
         let signature = signature::of(name).ok_or_else(|| {
+            let column = self.lexer.column(at);
             Fault::new(FaultKind::Function, format!("there is no function {name}() (column {column})"))
         })?;
         self.advance()?;
@@ -432,7 +324,9 @@ impl<'a> Parser<'a> {
             arguments.push(if is_expression { Argument::Expression(argument) } else { Argument::Value(argument) });
         }
         self.advance()?;
-        signature.check_arity(arguments.len(), column)?;
+        signature
+            .check_arity(arguments.len())
+            .map_err(|message| Fault::new(FaultKind::Arity, format!("{message} (column {})", self.lexer.column(at))))?;
         for (position, argument) in arguments.iter().enumerate() {
             let wants_expression = signature.parameter(position) == Parameter::Expression;
             if wants_expression != matches!(argument, Argument::Expression(_)) {
@@ -443,15 +337,15 @@ impl<'a> Parser<'a> {
         Ok(Node::Call(signature.function, arguments))
     }
 
-    fn written_name(&mut self, text: String, is_json: bool, column: usize) -> usize {
-        self.names.push(Written { text, is_json, column });
+    fn written_name(&mut self, text: String, is_json: bool, at: usize) -> usize {
+        self.names.push(Written { text, is_json, at });
         self.names.len() - 1
     }
 
     fn literal(&mut self, text: String, is_json: bool) -> Result<Node, Fault> {
-        let column = self.column();
+        let at = self.lexer.began();
         self.advance()?;
-        self.literals.push(Written { text, is_json, column });
+        self.literals.push(Written { text, is_json, at });
         Ok(Node::Literal(self.literals.len() - 1))
     }
 }

@@ -84,15 +84,15 @@ impl Signature {
         self.parameters.get(position).or(self.parameters.last()).copied().unwrap_or(Parameter::Any)
     }
 
-    pub fn check_arity(&self, given: usize, column: usize) -> Result<(), Fault> {
+    /// Whether so many arguments may be given; else what is wrong.
+    pub fn check_arity(&self, given: usize) -> Result<(), String> {
         let wanted = self.parameters.len();
         if given == wanted || self.is_variadic && wanted < given {
             return Ok(());
         }
         let least = if self.is_variadic { "at least " } else { "" };
         let plural = if wanted == 1 { "" } else { "s" };
-        let message = format!("{}() takes {least}{wanted} argument{plural}, not {given} (column {column})", self.name);
-        Err(Fault::new(FaultKind::Arity, message))
+        Err(format!("{}() takes {least}{wanted} argument{plural}, not {given}", self.name))
     }
 
     /// The argument at `position` is `found`, which it must not be.

@@ -18,5 +18,6 @@ export const SLICE_TYPES = {
 
 /** Where a ComposableChart column has its chart, and its parts there. */
 export const CHART_KEYS = {
-  __proto__: null, item: "composableChartItem", anchor: "anchor", xAxis: "xAxis", slices: "slices", type: "type", series: "series",
+  __proto__: null, item: "composableChartItem", anchor: "anchor", xAxis: "xAxis", slices: "slices", type: "type",
+  series: "series",
 };

@@ -67,7 +67,9 @@ export function createBuilder(options) {
       requireText(id, "addGroup: id");
       requireText(name, "addGroup(" + shown(id) + "): name");
       const known = MapPrototypeGet(groups, id);
-      if (known !== undefined && known !== name) throw fault("group " + shown(id) + " was added already, with the name " + shown(known));
+      if (known !== undefined && known !== name) {
+        throw fault("group " + shown(id) + " was added already, with the name " + shown(known));
+      }
       MapPrototypeSet(groups, id, name);
       return builder;
     },
@@ -95,6 +97,9 @@ export function createBuilder(options) {
   return builder;
 }
 
+// Members of a channel that the builder itself puts in their place; others are handed on.
+const OWN_MEMBERS = { __proto__: null, id: true, name: true, groupId: true, shape: true, realm: true, data: true };
+
 /** The channel without its data, its realm, and how messages name it. */
 function checkChannel(spec, shape, groups, defaultRealm) {
   const where = shape === undefined ? "channel(spec, data)" : shape + "(spec, …)";
@@ -104,8 +109,9 @@ function checkChannel(spec, shape, groups, defaultRealm) {
   requireText(members.name, what + ": name");
   requireText(members.groupId, what + ": groupId");
   if (!MapPrototypeHas(groups, members.groupId)) {
+    const group = shown(members.groupId);
     const known = knownGroups(groups);
-    throw fault(what + ": there is no group " + shown(members.groupId) + "; call addGroup(" + shown(members.groupId) + ", name) first"
+    throw fault(what + ": there is no group " + group + "; call addGroup(" + group + ", name) first"
       + (known === "" ? "" : " (there are " + known + ")"));
   }
   const realm = members.realm ?? defaultRealm;
@@ -118,9 +124,8 @@ function checkChannel(spec, shape, groups, defaultRealm) {
   const names = ObjectKeys(members);
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
-    if (name === "id" || name === "name" || name === "groupId" || name === "shape" || name === "realm" || name === "data") continue;
     const value = members[name];
-    if (value === undefined) continue;
+    if (OWN_MEMBERS[name] === true || value === undefined) continue;
     if (name === "metadata" && !isObject(value)) throw fault(what + ": metadata must be an object, not " + shown(value));
     defineValue(channel, name, copyJson(value, what + ": " + name), true);
   }
@@ -156,7 +161,9 @@ function copyData(shape, data, what) {
 function oneOf(given, one, other) {
   const first = given[one] ?? undefined;
   const second = given[other] ?? undefined;
-  if (first !== undefined && second !== undefined) throw fault("buildRoot: " + one + " and " + other + " are the same option; give one");
+  if (first !== undefined && second !== undefined) {
+    throw fault("buildRoot: " + one + " and " + other + " are the same option; give one");
+  }
   return first === undefined ? second : first;
 }
 

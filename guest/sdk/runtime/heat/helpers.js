@@ -6,8 +6,8 @@ import {
 } from "../primordials.js";
 
 /**
- * The value at `path` ("a.b[0].c"; "a.0" is as good as "a[0]", and a dot at the end is nothing) or `fallback` where there is none. Looks at own members only,
- * so that "constructor" is a miss; null is a value. What a getter throws is thrown.
+ * The value at `path` ("a.b[0].c"; "a.0" is as good as "a[0]", and a dot at the end is nothing) or `fallback` where there is
+ * none. Looks at own members only, so that "constructor" is a miss; null is a value. What a getter throws is thrown.
  */
 export function getPath(object, path, fallback = undefined) {
   if (typeof path !== "string") {

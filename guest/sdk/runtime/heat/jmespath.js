@@ -14,7 +14,8 @@ export function setNatives(given) {
  */
 function search(expression, data) {
   if (typeof expression !== "string") {
-    throw new TypeErrorConstructor("jmespath.search(expression, data): expression must be a string, not " + describeKind(expression));
+    throw new TypeErrorConstructor(
+      "jmespath.search(expression, data): expression must be a string, not " + describeKind(expression));
   }
   return natives.jmespathSearch(expression, data);
 }

@@ -57,8 +57,9 @@ function copyPoint(given, check, what) {
   for (let i = 0; i < names.length; i++) {
     const value = point[names[i]];
     const type = typeof value;
-    if (type === "object" && value !== null || type === "bigint") defineValue(copy, names[i], copyJson(value, what + "." + names[i]), true);
-    else if (type !== "undefined" && type !== "function" && type !== "symbol") defineValue(copy, names[i], value, true);
+    if (type === "object" && value !== null || type === "bigint") {
+      defineValue(copy, names[i], copyJson(value, what + "." + names[i]), true);
+    } else if (type !== "undefined" && type !== "function" && type !== "symbol") defineValue(copy, names[i], value, true);
   }
   return copy;
 }
