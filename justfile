@@ -26,6 +26,10 @@ guest:
 guest-check:
     .ci/guest-check
 
+# Checks the SDK's types, the cookbook and the reference with TypeScript; `--write` writes the list of what is declared.
+types *ARGS:
+    .ci/types-check {{ARGS}}
+
 # Measures what a run costs, by phase.
 bench *ARGS:
     cargo bench -p arbex {{ARGS}}

@@ -11,6 +11,7 @@ mod execute;
 mod observe;
 mod problem;
 mod request;
+mod sdk;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -89,7 +90,7 @@ impl Deref for App {
 
 /// What callers reach.
 pub fn public_router(app: App) -> Router {
-    let mut router: Router<App> = calls(&app).merge(probes()).merge(build()).into();
+    let mut router: Router<App> = calls(&app).merge(probes()).merge(build()).merge(sdk::router()).into();
     router = router.merge(docs::router());
     // Without a listener of their own, the metrics are served here.
     if app.http.admin_listen.is_none() {
@@ -105,7 +106,7 @@ pub fn admin_router(app: App) -> Router {
 
 /// The contract, as far as it is built.
 pub fn openapi() -> OpenApi {
-    let documented = [run_routes(), probes(), build(), metrics()];
+    let documented = [run_routes(), sdk::router(), probes(), build(), metrics()];
     let router = OpenApiRouter::with_openapi(docs::Document::openapi());
     documented.into_iter().fold(router, OpenApiRouter::merge).into_openapi()
 }

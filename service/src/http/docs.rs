@@ -24,6 +24,7 @@ use super::problem::Problem;
     ),
     tags(
         (name = "run", description = "Run and check scripts"),
+        (name = "author", description = "Types and examples for those who write scripts"),
         (name = "operate", description = "Probes, build metadata, metrics"),
     ),
     components(schemas(arbex_api::Problem, arbex_api::Failure)),

@@ -27,6 +27,7 @@ pub(super) enum Problem {
     MalformedJson { message: String, line: usize, column: usize },
     Query(String),
     NotFound,
+    NoSuchExample,
     MethodNotAllowed(Method),
     NotAcceptable,
     BodyTooSlow { max_seconds: u64 },
@@ -56,6 +57,7 @@ impl Problem {
             Self::Query(_) => Kind(S::BAD_REQUEST, "invalid-query", "The query of the URL is not valid"),
             Self::BodyCutShort => Kind(S::BAD_REQUEST, "body-cut-short", "The body ended early"),
             Self::NotFound => Kind(S::NOT_FOUND, "not-found", "Nothing is served here"),
+            Self::NoSuchExample => Kind(S::NOT_FOUND, "no-such-example", "There is no such example"),
             Self::MethodNotAllowed(_) => {
                 Kind(S::METHOD_NOT_ALLOWED, "method-not-allowed", "The path does not take this method")
             }
@@ -85,6 +87,7 @@ impl Problem {
             Self::Query(fault) => fault.clone(),
             Self::BodyCutShort => "the connection broke before the whole body arrived; send it again".to_owned(),
             Self::NotFound => "GET /docs shows everything that is served".to_owned(),
+            Self::NoSuchExample => "GET /sdk/examples lists them all".to_owned(),
             Self::MethodNotAllowed(method) => format!("got {method}; the Allow header lists what the path takes"),
             Self::NotAcceptable => {
                 "the answer is JSON; send `Accept: application/json`, or no Accept header at all".to_owned()

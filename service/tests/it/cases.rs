@@ -105,7 +105,7 @@ impl Case {
 }
 
 /// Puts files where a request refers to them; all else stays as it is written.
-fn with_files(request: &str, folder: &Path) -> String {
+pub fn with_files(request: &str, folder: &Path) -> String {
     let mut whole = request.to_owned();
     for kind in ["$file", "$base64"] {
         while let Some((before, rest)) = whole.split_once(&format!("{{ \"{kind}\": \"")) {
@@ -144,7 +144,7 @@ struct Whole {
 }
 
 /// The one place that knows what is volatile.
-fn kept(envelope: &[u8], request: &str) -> String {
+pub fn kept(envelope: &[u8], request: &str) -> String {
     let whole: Whole = serde_json::from_slice(envelope)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(envelope)));
     let Whole { status, output, console, mut metrics, configuration_snapshot_base64, rest } = whole;
@@ -202,7 +202,7 @@ fn snapshot_of(request: &str) -> String {
 }
 
 /// A document as it is kept: that of an envelope, or a root whose run, its last member, is masked as in an envelope.
-fn kept_document(document: &[u8], request: &str) -> String {
+pub fn kept_document(document: &[u8], request: &str) -> String {
     let text = std::str::from_utf8(document).unwrap();
     let is_root = serde_json::from_str::<Value>(text).unwrap().get(ARBEX_RUN).is_some();
     if !is_root {

@@ -6,6 +6,7 @@
 mod cases;
 mod cli;
 mod console_golden;
+mod cookbook;
 mod fetch;
 mod hostile;
 mod hostile_syntax;

@@ -84,6 +84,7 @@ fn sandbox() -> Sandbox {
         memory_budget_bytes: None,
         cache_bytes: 1 << 20,
         pooling: false,
+        fetch: crate::bridge::FetchSettings::default(),
     })
     .unwrap()
 }

@@ -1,0 +1,1 @@
+async function run(ctx) { if (!ctx.system) return { error: "system disabled (system.enabled: false)" }; const ns = ctx.system.k8sNamespaces[0]; const pods = await ctx.system.k8s.listPods({ namespace: ns }); const failing = pods.filter((p) => p.phase !== "Running"); return { failingCount: failing.length, failing }; }
