@@ -13,7 +13,7 @@ const WHOLE: &str = "\u{feff}/// <reference path=\"x\" />\r\nimport type { A } f
     interface Row<in T = 'é😀'> { a?: T; [k: string]: unknown }\r\n\
     type B<T> = T extends [infer U, ...any[]] ? { [K in keyof U]-?: `${K & string}😀` } : never\n\
     declare const ü: unique symbol, v: (a: number) => void; declare module \"m\" { export const q: 1 }\u{2028}\
-    abstract class C<T> extends Map<T, Row<T>> implements D, E {\n  private readonly a!: number = 1; declare b: T; static [k: string]: any\n\
+    abstract class C<T> extends Map<T, Row<T>> implements D, E {\n  private readonly a: number = 1; c!: T; declare b: T; static [k: string]: any\n\
       abstract m(): void; protected override async *n?<V>(this: C<T>, x?: V, ...y: V[]): AsyncGenerator<V> { yield x! as V }\n\
       public get g(): number { return this!.a satisfies number }\r  #p?: string; constructor(a: T); constructor(a?: any) { super() } }\n\
     function over(a: string): asserts a is 'x';\nfunction over(a: any) { let x = a as unknown\n  ;(x as Row<1>)!.a!; return f<T>`t${a as any}` }\n\
