@@ -42,6 +42,7 @@ const EXAMPLES: &[Example] = examples! {
     "sample-arbex-composable-dashboard.js": "A dashboard from any upload: a summary, a synthetic series and their layout",
     "sample-arbex-composable-dashboard.template.json": "The session template that runs it: input, script, dashboard",
     "layout-composable-from-arbex.js": "A v2 layout with a ComposableChart, delivered with its data",
+    "quality-report.ts": "A report on missing cells, in TypeScript",
 };
 
 /// One line of the cookbook's index.
