@@ -1,7 +1,8 @@
+// A promise settles while an interval goes on: the run ends with the promise, however many turns the interval had.
 async function run() {
   let turns = 0;
-  const id = setInterval(() => turns++, 1);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  clearInterval(id);
-  return turns >= 3;
+  const third = await new Promise((resolve) => {
+    setInterval(() => ++turns === 3 && resolve(turns), 1);
+  });
+  return third >= 3;
 }
