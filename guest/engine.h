@@ -21,10 +21,14 @@ struct arbex_block { struct arbex_block *next; };
 static struct arbex_block *arbex_free_blocks[(ARBEX_SMALL_BYTES + 11) / 8 + 1];
 static char *arbex_slab, *arbex_slab_end;
 
+// Off while the snapshot is made: freed blocks that no list joins would be holes in it, and every run copies it.
+extern unsigned arbex_small_blocks;
+
 #define arbex_head(block) (((size_t *)(block))[-1])
 
 // The next block of `units` times 8 bytes, head included, from the slab.
 static __attribute__((noinline, unused)) void *arbex_carve(size_t units) {
+  if (!arbex_small_blocks) return (malloc)(units * 8 - 4);
   if (arbex_slab_end - arbex_slab < (ptrdiff_t)(units * 8)) {
     char *slab = (malloc)(ARBEX_SLAB_BYTES);
     if (slab == NULL) return NULL;

@@ -21,9 +21,10 @@ use arbex::run::{Outcome, Run};
 use arbex::sandbox::{Sandbox, SandboxSettings};
 use serde_json::json;
 
+/// Requests are made when their row is measured: large ones lying about would slow down the allocator for all rows.
 struct Row {
     name: &'static str,
-    request: serde_json::Value,
+    request: Box<dyn Fn() -> serde_json::Value>,
 }
 
 fn main() {
@@ -41,7 +42,7 @@ async fn bench() {
     );
     let only = std::env::var("ARBEX_BENCH").unwrap_or_default();
     for row in rows().into_iter().filter(|row| row.name.contains(&only)) {
-        let body = serde_json::to_vec(&row.request).unwrap();
+        let body = serde_json::to_vec(&(row.request)()).unwrap();
         measure(&sandbox, row.name, &body).await;
     }
 }
@@ -123,84 +124,100 @@ const READ_ROWS: &str = "async function run(ctx) { const r = await ctx.inputs.la
 
 fn rows() -> Vec<Row> {
     let script = |script: &str| json!({ "configuration": { "script": script, "timeoutMs": 600_000 } });
-    let csv = csv_of(10_000);
-    let objects: Vec<_> = (0..1000)
-        .map(|i| json!({ "id": i, "group": format!("g{}", i % 10), "value": i * 7 % 101, "on": i % 3 == 0 }))
-        .collect();
     let with_input = |script: &str, content: serde_json::Value| json!({ "configuration": { "script": script, "timeoutMs": 600_000 }, "inputs": [ { "content": content } ] });
     vec![
-        Row { name: "trivial", request: script("function run() { return 1 }") },
-        Row { name: "hello", request: script("async function run(ctx) { return { ok: true }; }") },
+        Row { name: "trivial", request: Box::new(move || script("function run() { return 1 }")) },
+        Row { name: "hello", request: Box::new(move || script("async function run(ctx) { return { ok: true }; }")) },
         Row {
             name: "log",
-            request: script("async function run(ctx) { console.log('rows', 2); return { ok: true }; }"),
+            request: Box::new(move || {
+                script("async function run(ctx) { console.log('rows', 2); return { ok: true }; }")
+            }),
         },
         Row {
             name: "logobject",
-            request: script(
-                "async function run(ctx) { console.log('x', { a: 1, b: [1, 2, 3] }); return { ok: true }; }",
-            ),
+            request: Box::new(move || {
+                script("async function run(ctx) { console.log('x', { a: 1, b: [1, 2, 3] }); return { ok: true }; }")
+            }),
         },
         Row {
             name: "small",
-            request: script(
-                "async function run(ctx) { const xs = []; for (let i = 0; i < 100; i++) xs.push({ i, sq: i * i }); return xs.filter((x) => x.i % 2).map((x) => x.sq); }",
-            ),
+            request: Box::new(move || {
+                script(
+                    "async function run(ctx) { const xs = []; for (let i = 0; i < 100; i++) xs.push({ i, sq: i * i }); return xs.filter((x) => x.i % 2).map((x) => x.sq); }",
+                )
+            }),
         },
         Row {
             name: "json",
-            request: with_input(
-                "async function run(ctx) { const { root } = await ctx.inputs.latest.openJsonReader(); const g = {}; for (const o of root.filter((o) => o.on)) (g[o.group] ??= []).push(o.value); return Object.entries(g).map(([k, v]) => ({ k, n: v.length, sum: v.reduce((a, b) => a + b, 0) })).sort((a, b) => b.sum - a.sum); }",
-                json!({ "json": objects }),
-            ),
+            request: Box::new(move || {
+                with_input(
+                    "async function run(ctx) { const { root } = await ctx.inputs.latest.openJsonReader(); const g = {}; for (const o of root.filter((o) => o.on)) (g[o.group] ??= []).push(o.value); return Object.entries(g).map(([k, v]) => ({ k, n: v.length, sum: v.reduce((a, b) => a + b, 0) })).sort((a, b) => b.sum - a.sum); }",
+                    json!({ "json": (0..1000).map(|i| json!({ "id": i, "group": format!("g{}", i % 10), "value": i * 7 % 101, "on": i % 3 == 0 })).collect::<Vec<_>>() }),
+                )
+            }),
         },
         Row {
             name: "csv",
-            request: with_input(
-                "async function run(ctx) { const r = await ctx.inputs.latest.openTabularReader(); const t = {}; for await (const row of r) t[row.region] = (t[row.region] ?? 0) + Number(row.amount); return t; }",
-                json!({ "text": csv }),
-            ),
+            request: Box::new(move || {
+                with_input(
+                    "async function run(ctx) { const r = await ctx.inputs.latest.openTabularReader(); const t = {}; for await (const row of r) t[row.region] = (t[row.region] ?? 0) + Number(row.amount); return t; }",
+                    json!({ "text": csv_of(10_000) }),
+                )
+            }),
         },
-        Row { name: "csvrows", request: with_input(READ_ROWS, json!({ "text": csv })) },
-        Row { name: "csv100k", request: with_input(READ_ROWS, json!({ "text": csv_of(100_000) })) },
+        Row { name: "csvrows", request: Box::new(move || with_input(READ_ROWS, json!({ "text": csv_of(10_000) }))) },
+        Row { name: "csv100k", request: Box::new(move || with_input(READ_ROWS, json!({ "text": csv_of(100_000) }))) },
         Row {
             name: "csvsplit",
-            request: with_input(
-                "async function run(ctx) { const r = await ctx.inputs.latest.openJsonReader(); const lines = r.root.split('\\n'); const t = {}; for (let i = 1; i < lines.length; i++) { const c = lines[i].split(','); if (c.length < 5) continue; t[c[1]] = (t[c[1]] ?? 0) + Number(c[2]); } return t; }",
-                json!({ "json": csv }),
-            ),
+            request: Box::new(move || {
+                with_input(
+                    "async function run(ctx) { const r = await ctx.inputs.latest.openJsonReader(); const lines = r.root.split('\\n'); const t = {}; for (let i = 1; i < lines.length; i++) { const c = lines[i].split(','); if (c.length < 5) continue; t[c[1]] = (t[c[1]] ?? 0) + Number(c[2]); } return t; }",
+                    json!({ "json": csv_of(10_000) }),
+                )
+            }),
         },
         Row {
             name: "json10mb",
-            request: with_input(
-                "async function run(ctx) { return (await ctx.inputs.latest.openJsonReader()).root.length }",
-                json!({ "json": (0..80_000).map(|i| json!({ "id": i, "name": format!("item number {i}"), "group": i % 10, "value": f64::from(i) * 0.25, "tags": ["a", "b"], "note": "forty characters of text, more or less so" })).collect::<Vec<_>>() }),
-            ),
+            request: Box::new(move || {
+                with_input(
+                    "async function run(ctx) { return (await ctx.inputs.latest.openJsonReader()).root.length }",
+                    json!({ "json": (0..80_000).map(|i| json!({ "id": i, "name": format!("item number {i}"), "group": i % 10, "value": f64::from(i) * 0.25, "tags": ["a", "b"], "note": "forty characters of text, more or less so" })).collect::<Vec<_>>() }),
+                )
+            }),
         },
         Row {
             name: "output1mb",
-            request: script(
-                "function run() { const out = []; for (let i = 0; i < 16000; i++) out.push({ id: i, name: 'item number ' + i, value: i * 0.25, on: true }); return out; }",
-            ),
+            request: Box::new(move || {
+                script(
+                    "function run() { const out = []; for (let i = 0; i < 16000; i++) out.push({ id: i, name: 'item number ' + i, value: i * 0.25, on: true }); return out; }",
+                )
+            }),
         },
         Row {
             name: "jmespath",
-            request: with_input(
-                "async function run(ctx) { const { root } = await ctx.inputs.latest.openJsonReader(); return heat.jmespath.search('[?value > `50` && on].{id: id, group: group} | sort_by(@, &group)[*].id | length(@)', root); }",
-                json!({ "json": (0..10_000).map(|i| json!({ "id": i, "group": format!("g{}", i % 10), "value": i * 7 % 101, "on": i % 3 == 0 })).collect::<Vec<_>>() }),
-            ),
+            request: Box::new(move || {
+                with_input(
+                    "async function run(ctx) { const { root } = await ctx.inputs.latest.openJsonReader(); return heat.jmespath.search('[?value > `50` && on].{id: id, group: group} | sort_by(@, &group)[*].id | length(@)', root); }",
+                    json!({ "json": (0..10_000).map(|i| json!({ "id": i, "group": format!("g{}", i % 10), "value": i * 7 % 101, "on": i % 3 == 0 })).collect::<Vec<_>>() }),
+                )
+            }),
         },
         Row {
             name: "cpu",
-            request: script(
-                "function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2) } function run() { const f = fib(27); const os = []; for (let i = 0; i < 300000; i++) os.push({ i }); let s = ''; for (let i = 0; i < 100000; i++) s += i; return [f, os.length, s.length]; }",
-            ),
+            request: Box::new(move || {
+                script(
+                    "function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2) } function run() { const f = fib(27); const os = []; for (let i = 0; i < 300000; i++) os.push({ i }); let s = ''; for (let i = 0; i < 100000; i++) s += i; return [f, os.length, s.length]; }",
+                )
+            }),
         },
         Row {
             name: "alloc",
-            request: script(
-                "function run() { const keep = []; for (let i = 0; i < 250000; i++) keep.push({ id: i, name: 'n' + i, tags: [i] }); return keep.length; }",
-            ),
+            request: Box::new(move || {
+                script(
+                    "function run() { const keep = []; for (let i = 0; i < 250000; i++) keep.push({ id: i, name: 'n' + i, tags: [i] }); return keep.length; }",
+                )
+            }),
         },
     ]
 }
