@@ -58,31 +58,73 @@ impl Columns {
     }
 }
 
-/// Rows that came from the host together, and the next of them to hand out. The rows handed out share the batch's bytes.
+/// Rows that came from the host together, and the next of them to hand out.
 pub struct Batch {
-    shared: Rc<Shared>,
-    next: usize,
-}
-
-struct Shared {
     columns: Rc<Columns>,
     bytes: Vec<u8>,
+    /// Where the rows begin that are on no page yet.
+    next_page: usize,
+    page: Option<Rc<Page>>,
+    /// Where the next row begins on the page.
+    next_row: usize,
+}
+
+/// Some rows in memory of the engine. A row that a script keeps keeps its page, hence few rows a page; and the engine has to
+/// know of the memory, or it would not collect cycles of rows before all memory is used up.
+struct Page {
+    columns: Rc<Columns>,
+    bytes: *mut u8,
+    length: usize,
+    runtime: *mut qjs::JSRuntime,
+}
+
+/// Rows a page: enough to make a page's own cost small, few enough for a script that keeps one row of them.
+const PAGE_ROWS: usize = 16;
+
+impl Page {
+    fn new(ctx: &Ctx<'_>, columns: Rc<Columns>, bytes: &[u8]) -> Option<Self> {
+        let raw = ctx.as_raw().as_ptr();
+        // SAFETY: a live context; the memory is as long as what is copied there.
+        unsafe {
+            let copy = qjs::js_malloc(raw, bytes.len() as _).cast::<u8>();
+            if copy.is_null() {
+                return None;
+            }
+            copy.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            Some(Self { columns, bytes: copy, length: bytes.len(), runtime: qjs::JS_GetRuntime(raw) })
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: allocated and filled by `new`, freed by `drop`.
+        unsafe { std::slice::from_raw_parts(self.bytes, self.length) }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // SAFETY: allocated by `new` from this runtime, which outlives all rows.
+        unsafe { qjs::js_free_rt(self.runtime, self.bytes.cast()) };
+    }
 }
 
 impl Batch {
     /// The rows that `bytes` holds, encoded as in [`arbex_abi::rows`].
     pub fn new(columns: Rc<Columns>, bytes: Vec<u8>) -> Self {
-        Self { shared: Rc::new(Shared { columns, bytes }), next: 0 }
+        Self { columns, bytes, next_page: 0, page: None, next_row: 0 }
     }
 
     /// The next row as an object; none when all are handed out.
     pub fn take<'js>(&mut self, ctx: &Ctx<'js>) -> Option<Value<'js>> {
-        let rest = self.shared.bytes.get(self.next..)?;
-        let (row, after) = Row::split_from(rest)?;
+        if self.page.as_ref().is_none_or(|page| page.length <= self.next_row) {
+            self.turn_page(ctx)?;
+        }
+        let page = self.page.as_ref()?;
+        let (row, after) = Row::split_from(page.bytes().get(self.next_row..)?)?;
         let virtual_row =
-            VirtualRow { shared: Rc::clone(&self.shared), at: self.next, width: row.width(), reads: Cell::new(0) };
-        let needs_properties = self.shared.columns.has_index || self.shared.columns.atoms.len() < row.width();
-        self.next = self.shared.bytes.len() - after.len();
+            VirtualRow { page: Rc::clone(page), at: self.next_row, width: row.width(), reads: Cell::new(0) };
+        let needs_properties = self.columns.has_index || self.columns.atoms.len() < row.width();
+        self.next_row = page.length - after.len();
         let raw = ctx.as_raw().as_ptr();
         // SAFETY: a live context; the new object owns the virtual row until its finalizer or `make_ordinary` takes it back.
         let object = unsafe {
@@ -95,12 +137,30 @@ impl Batch {
         };
         Some(object)
     }
+
+    fn turn_page(&mut self, ctx: &Ctx<'_>) -> Option<()> {
+        let from = self.bytes.get(self.next_page..)?;
+        let mut rest = from;
+        for _ in 0..PAGE_ROWS {
+            let Some((_, after)) = Row::split_from(rest) else { break };
+            rest = after;
+        }
+        let length = from.len() - rest.len();
+        // The last page is let go of with the batch's last row.
+        self.page = match length {
+            0 => None,
+            _ => Some(Rc::new(Page::new(ctx, Rc::clone(&self.columns), &from[..length])?)),
+        };
+        self.next_page += length;
+        self.next_row = 0;
+        self.page.is_some().then_some(())
+    }
 }
 
 /// What stands behind a row that is not ordinary yet.
 struct VirtualRow {
-    shared: Rc<Shared>,
-    /// Where the row begins in the batch.
+    page: Rc<Page>,
+    /// Where the row begins on its page.
     at: usize,
     width: usize,
     reads: Cell<u32>,
@@ -108,7 +168,7 @@ struct VirtualRow {
 
 impl VirtualRow {
     fn row(&self) -> Option<Row<'_>> {
-        Row::split_from(self.shared.bytes.get(self.at..)?).map(|(row, _)| row)
+        Row::split_from(self.page.bytes().get(self.at..)?).map(|(row, _)| row)
     }
 
     /// A new string of the cell. Missing cells are empty (decision 1).
@@ -125,6 +185,8 @@ struct Class {
     id: qjs::JSClassID,
     /// `Object.prototype`, which lives as long as the engine.
     object_prototype: qjs::JSValue,
+    /// `Reflect.get` as it was before any script, which lives as long as the engine.
+    reflect_get: qjs::JSValue,
     /// The key of the cells beyond the headers.
     extra: qjs::JSAtom,
     flags: Flags,
@@ -167,8 +229,14 @@ pub fn register(ctx: &Ctx<'_>) {
         let object_prototype = qjs::JS_GetPrototype(raw, plain);
         qjs::JS_FreeValue(raw, plain);
         qjs::JS_SetClassProto(raw, id, qjs::JS_DupValue(raw, object_prototype));
+        let global = qjs::JS_GetGlobalObject(raw);
+        let reflect = qjs::JS_GetPropertyStr(raw, global, c"Reflect".as_ptr());
+        let reflect_get = qjs::JS_GetPropertyStr(raw, reflect, c"get".as_ptr());
+        assert!(qjs::JS_IsFunction(raw, reflect_get), "the engine has Reflect.get");
+        qjs::JS_FreeValue(raw, reflect);
+        qjs::JS_FreeValue(raw, global);
         let extra = qjs::JS_NewAtom(raw, c"_extra".as_ptr());
-        Class { id, object_prototype, extra, flags: Flags::find(raw, id) }
+        Class { id, object_prototype, reflect_get, extra, flags: Flags::find(raw, id) }
     };
     CLASS.set(Some(class));
 }
@@ -244,7 +312,7 @@ unsafe fn make_ordinary(ctx: *mut qjs::JSContext, object: qjs::JSValue) {
         // A row that was closed to extensions before still has its cells.
         let extensible = qjs::JS_IsExtensible(ctx, object) == 1;
         flags.set(object, flags.extensible, true);
-        let columns = &row.shared.columns.atoms;
+        let columns = &row.page.columns.atoms;
         for (position, column) in columns.iter().enumerate() {
             qjs::JS_DefinePropertyValue(ctx, object, *column, row.cell(ctx, position), PLAIN);
         }
@@ -278,7 +346,7 @@ unsafe extern "C" fn get_property(
     // SAFETY: called by the engine with live values, at a point where the object may change.
     unsafe {
         let Some(row) = behind(object) else { return qjs::JS_UNDEFINED };
-        let columns = &row.shared.columns;
+        let columns = &row.page.columns;
         if let Some(position) = columns.position(atom) {
             let cell = row.cell(ctx, position);
             let reads = row.reads.get() + 1;
@@ -289,13 +357,20 @@ unsafe extern "C" fn get_property(
             return cell;
         }
         let prototype = qjs::JS_GetPrototype(ctx, object);
+        let value = if prototype == class().object_prototype {
+            get_from_object_prototype(ctx, prototype, atom, receiver)
+        } else if qjs::JS_IsObject(prototype) {
+            // A prototype of the script's own making: the engine walks it, but only `Reflect.get` tells it the receiver.
+            let key = qjs::JS_AtomToValue(ctx, atom);
+            let mut arguments = [prototype, key, receiver];
+            let value = qjs::JS_Call(ctx, class().reflect_get, qjs::JS_UNDEFINED, 3, arguments.as_mut_ptr());
+            qjs::JS_FreeValue(ctx, key);
+            value
+        } else {
+            qjs::JS_UNDEFINED
+        };
         qjs::JS_FreeValue(ctx, prototype);
-        if prototype == class().object_prototype {
-            return get_from_object_prototype(ctx, prototype, atom, receiver);
-        }
-        // A prototype of the script's own making: let the engine walk it.
-        make_ordinary(ctx, object);
-        qjs::JS_GetProperty(ctx, receiver, atom)
+        value
     }
 }
 
@@ -335,7 +410,7 @@ unsafe extern "C" fn get_own_property(
     // SAFETY: called by the engine with live values; the descriptor is null or to be filled.
     unsafe {
         let Some(row) = behind(object) else { return 0 };
-        let Some(position) = row.shared.columns.position(atom) else { return 0 };
+        let Some(position) = row.page.columns.position(atom) else { return 0 };
         if let Some(descriptor) = descriptor.as_mut() {
             descriptor.flags = PLAIN;
             descriptor.value = row.cell(ctx, position);
@@ -354,7 +429,7 @@ unsafe extern "C" fn get_own_property_names(
 ) -> c_int {
     // SAFETY: called by the engine, which frees the list and the atoms in it; it allocates no empty lists.
     unsafe {
-        let columns = behind(object).map_or(&[][..], |row| &row.shared.columns.atoms);
+        let columns = behind(object).map_or(&[][..], |row| &row.page.columns.atoms);
         let list = qjs::js_malloc(ctx, (size_of::<qjs::JSPropertyEnum>() * columns.len().max(1)) as _);
         let list = list.cast::<qjs::JSPropertyEnum>();
         if list.is_null() {

@@ -63,10 +63,10 @@ pub fn take_rows<'js>(ctx: Ctx<'js>, id: u32, rows: Array<'js>, count: f64) -> r
 /// come already is handed out from here; `wait` is called for one that has not.
 pub fn make_next<'js>(ctx: Ctx<'js>, id: u32, wait: Function<'js>) -> Value<'js> {
     let raw = ctx.as_raw().as_ptr();
-    // SAFETY: a live context; the function keeps a reference of its own to `wait`; the id goes along as its `magic`.
+    // SAFETY: a live context; the function keeps references of its own to the id and `wait`.
     unsafe {
-        let mut wait = wait.as_raw();
-        let next = qjs::JS_NewCFunctionData2(raw, Some(next), c"next".as_ptr(), 0, id as c_int, 1, &mut wait);
+        let mut data = [qjs::JS_MKVAL(qjs::JS_TAG_INT, id as i32), wait.as_raw()];
+        let next = qjs::JS_NewCFunctionData2(raw, Some(next), c"next".as_ptr(), 0, 0, 2, data.as_mut_ptr());
         Value::from_raw(ctx, next)
     }
 }
@@ -76,16 +76,16 @@ unsafe extern "C" fn next(
     _this: qjs::JSValue,
     _argc: c_int,
     _argv: *mut qjs::JSValue,
-    id: c_int,
-    wait: *mut qjs::JSValue,
+    _magic: c_int,
+    data: *mut qjs::JSValue,
 ) -> qjs::JSValue {
     const PLAIN: c_int = qjs::JS_PROP_C_W_E as c_int;
-    // SAFETY: called by the engine with a live context and the value of `make_next`; what is made here is given away or
+    // SAFETY: called by the engine with a live context and the two values of `make_next`; what is made here is given away or
     // freed here.
     unsafe {
         let live = Ctx::from_raw(std::ptr::NonNull::new_unchecked(ctx));
-        let Some(row) = take_row(live, id as u32) else {
-            return qjs::JS_Call(ctx, *wait, qjs::JS_UNDEFINED, 0, std::ptr::null_mut());
+        let Some(row) = take_row(live, qjs::JS_VALUE_GET_INT(*data) as u32) else {
+            return qjs::JS_Call(ctx, *data.add(1), qjs::JS_UNDEFINED, 0, std::ptr::null_mut());
         };
         let row = std::mem::ManuallyDrop::new(row).as_raw();
         let result = qjs::JS_NewObject(ctx);

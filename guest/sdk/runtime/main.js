@@ -27,6 +27,9 @@ export function install(natives, global) {
   // The engine brings these along; decision 12 leaves them out.
   delete global.SharedArrayBuffer;
   delete global.DOMException;
+  // The Node host has none of these, and they put text into JSON that is no JSON: half a surrogate pair.
+  delete global.JSON.rawJSON;
+  delete global.JSON.isRawJSON;
   const console = makeConsole(natives);
   installHeat(global, natives, console.warn);
   Object.defineProperty(global, "console", {

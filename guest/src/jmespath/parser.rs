@@ -51,7 +51,14 @@ impl<'a> Parser<'a> {
     fn expression(&mut self, bound_by: u8) -> Result<Node, Fault> {
         let around = self.depth;
         self.descend()?;
-        let mut left = self.prefix()?;
+        let left = self.prefix()?;
+        let left = self.infixes(left, bound_by)?;
+        self.depth = around;
+        Ok(left)
+    }
+
+    /// What binds closer to `left` than `bound_by`.
+    fn infixes(&mut self, mut left: Node, bound_by: u8) -> Result<Node, Fault> {
         while bound_by < power(self.token) {
             left = self.infix(left)?;
             // These hold what is left of them, so that a row of them is as deep as it is long.
@@ -59,7 +66,6 @@ impl<'a> Parser<'a> {
                 self.descend()?;
             }
         }
-        self.depth = around;
         Ok(left)
     }
 
@@ -259,10 +265,8 @@ impl<'a> Parser<'a> {
             return self.project(Node::Current, Pick::Elements, STAR);
         }
         // The star was taken already; what follows it is parsed as if it were looked at.
-        let mut first = self.project(Node::Current, Pick::Values, STAR)?;
-        while 0 < power(self.token) {
-            first = self.infix(first)?;
-        }
+        let first = self.project(Node::Current, Pick::Values, STAR)?;
+        let first = self.infixes(first, 0)?;
         self.list_after(first)
     }
 

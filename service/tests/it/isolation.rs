@@ -244,3 +244,25 @@ async fn a_long_run_does_not_hold_up_the_short_ones() {
     // Left alone each takes about a millisecond; a slice or two of the neighbour's, of two milliseconds, lie between.
     assert!(20 <= count, "only {count} short runs beside a long one");
 }
+
+/// More tables than 16 bits count: an iterator reads its own table, not one whose number ends in the same bits.
+#[tokio::test]
+async fn the_rows_are_those_of_the_table_that_was_opened() {
+    let sandbox = sandbox();
+    let script = "async function run(ctx) {
+        const [first, second] = ctx.inputs.history;
+        const kept = await first.openTabularReader();
+        for (let i = 0; i < 65_535; i++) (await second.openTabularReader()).dispose();
+        const names = [];
+        for await (const row of await second.openTabularReader()) names.push(row.name);
+        for await (const row of kept) names.push(row.name);
+        return names;
+    }";
+    let mut request = request(script);
+    let input = |id: u32, text: &str| json!({ "descriptor": { "outputId": id, "createdAtUtc": format!("2026-01-0{id}T00:00:00Z") }, "content": { "text": text } });
+    request["configuration"]["parent"] =
+        json!({ "nodeInstanceName": "n", "mode": "history", "historyOrder": "oldestFirst" });
+    request["inputs"] = json!([input(1, "name\nkept 1\nkept 2\n"), input(2, "name\nopened 1\nopened 2\n")]);
+    let envelope = envelope_of(&sandbox, &request).await;
+    assert_eq!(envelope["output"], json!(["opened 1", "opened 2", "kept 1", "kept 2"]), "{envelope}");
+}

@@ -30,22 +30,23 @@ export function makeChart(configuration, what, layoutBuilder) {
 
   const addSlice = (type, spec) => {
     open();
-    const place = slices.length + 1;
-    const where = what + ": slice " + toText(place);
-    const { label, height, order = place, ...others } = optionsOf(spec, where);
+    const where = what + ": slice " + toText(slices.length + 1);
+    const { label, height, order, ...others } = optionsOf(spec, where);
     if (label !== undefined && label !== null && typeof label !== "string") {
       throw fault(where + ": label must be a string, not " + shown(label));
     }
     if (height !== undefined && !(0 < requireNumber(height, where + ": height"))) {
       throw fault(where + ": height must be above 0, not " + shown(height));
     }
-    requireNumber(order, where + ": order");
+    if (order !== undefined) requireNumber(order, where + ": order");
     const slice = {};
     defineValue(slice, CHART_KEYS.type, SLICE_TYPES[type], true);
     if (label !== undefined && label !== null) defineValue(slice, "label", label, true);
     if (height !== undefined) defineValue(slice, "height", height, true);
     defineValue(slice, "order", order, true);
     copyInto(slice, others, where);
+    // Copying runs the script's getters, which may add slices of their own: the place is known behind it.
+    if (order === undefined) defineValue(slice, "order", slices.length + 1, true);
     sliceWhat = where;
     series = [];
     defineValue(slice, CHART_KEYS.series, series, true);
@@ -80,11 +81,11 @@ export function makeChart(configuration, what, layoutBuilder) {
       const id = requireText(members.id, sliceWhat + ": series.id");
       const where = sliceWhat + ": series " + shown(id);
       requireText(members.channel, where + ": channel");
+      const one = {};
+      copyInto(one, members, where);
       for (let i = 0; i < series.length; i++) {
         if (series[i].id === id) throw fault(where + " was added already; give it another id");
       }
-      const one = {};
-      copyInto(one, members, where);
       defineValue(series, series.length, one, true);
       return chart;
     },

@@ -48,7 +48,8 @@ export function requireNumber(value, what) {
 
 /** A copy of an array of strings. */
 export function textsOf(value, what) {
-  const copy = copyJson(requireArray(value, what), what);
+  // What `toJSON` made of it has to be one as well.
+  const copy = requireArray(copyJson(requireArray(value, what), what), what);
   for (let i = 0; i < copy.length; i++) requireText(copy[i], what + "[" + toText(i) + "]");
   return copy;
 }

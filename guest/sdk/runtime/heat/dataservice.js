@@ -50,11 +50,12 @@ export function createBuilder(options) {
   const add = (shape, spec, data) => {
     const checked = checkChannel(spec, shape, groups, defaultRealm);
     const { realm, what } = checked;
+    // Copying runs the script's getters, which may add channels of their own: what is taken is looked at behind it.
+    defineValue(checked.channel, "data", copyData(checked.channel.shape, data, what), true);
     const taken = MapPrototypeGet(realms, realm);
     if (taken !== undefined && SetPrototypeHas(taken.ids, checked.channel.id)) {
       throw fault(what + " is in the realm " + shown(realm) + " already; give it another id or another realm");
     }
-    defineValue(checked.channel, "data", copyData(checked.channel.shape, data, what), true);
     const kept = taken ?? { ids: new SetConstructor(), channels: createList() };
     if (taken === undefined) MapPrototypeSet(realms, realm, kept);
     SetPrototypeAdd(kept.ids, checked.channel.id);
@@ -126,8 +127,9 @@ function checkChannel(spec, shape, groups, defaultRealm) {
     const name = names[i];
     const value = members[name];
     if (OWN_MEMBERS[name] === true || value === undefined) continue;
-    if (name === "metadata" && !isObject(value)) throw fault(what + ": metadata must be an object, not " + shown(value));
-    defineValue(channel, name, copyJson(value, what + ": " + name), true);
+    const copy = copyJson(value, what + ": " + name);
+    if (name === "metadata" && !isObject(copy)) throw fault(what + ": metadata must be an object, not " + shown(copy));
+    defineValue(channel, name, copy, true);
   }
   return { channel, realm, what };
 }
@@ -187,6 +189,7 @@ function realmList(realms, defaultRealm) {
 
 function plainLayout(layout) {
   if (isLayoutBuilder(layout)) return layoutOf(layout);
-  if (isObject(layout)) return copyJson(layout, "buildRoot: layout");
-  throw fault("buildRoot: layout must be a layout (an object or a heat.layout builder), not " + shown(layout));
+  const copy = isObject(layout) ? copyJson(layout, "buildRoot: layout") : layout;
+  if (isObject(copy)) return copy;
+  throw fault("buildRoot: layout must be a layout (an object or a heat.layout builder), not " + shown(copy));
 }

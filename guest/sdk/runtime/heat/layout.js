@@ -36,11 +36,10 @@ export function createBuilder(options) {
   const rows = createList();
   let row; // the one that columns are added to
 
-  const addColumn = (component, spec, what) => {
+  // The script's getters have run by now: whether there is a row is looked at last.
+  const place = (column, what) => {
     if (row === undefined) throw fault(what + ": there is no row to put it in; call addRow() first");
-    const column = columnOf(component, spec, what);
     append(row.columns, column);
-    return column;
   };
 
   const build = () => {
@@ -70,14 +69,16 @@ export function createBuilder(options) {
     },
     addColumn(componentId, config) {
       requireText(componentId, "addColumn: componentId");
-      addColumn(componentId, config, "addColumn(" + shown(componentId) + ")");
+      const what = "addColumn(" + shown(componentId) + ")";
+      place(columnOf(componentId, config, what), what);
       return builder;
     },
     addComposableChart(spec) {
       const members = membersOf(spec, "addComposableChart: spec");
       const what = "chart " + shown(requireText(members.name, "addComposableChart: name"));
-      const column = addColumn("ComposableChart", members, what);
+      const column = columnOf("ComposableChart", members, what);
       const chart = makeChart(column.configuration, what, builder);
+      place(column, what);
       WeakMapPrototypeSet(builds, chart, build);
       return chart;
     },
@@ -111,8 +112,9 @@ function columnOf(component, spec, what) {
 }
 
 function objectOf(value, what) {
-  if (!isObject(value)) throw fault(what + " must be an object, not " + shown(value));
-  return copyJson(value, what);
+  const copy = isObject(value) ? copyJson(value, what) : value;
+  if (!isObject(copy)) throw fault(what + " must be an object, not " + shown(copy));
+  return copy;
 }
 
 function copyOthers(layout, given, where) {

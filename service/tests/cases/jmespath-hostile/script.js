@@ -24,6 +24,7 @@ function run() {
       not: outcome(deep("!", "", 100_000), {}), lists: outcome(deep("[", "]", 100_000), {}), calls: outcome(deep("abs(", ")", 100_000), {}),
       objects: outcome(deep("{a: ", "}", 100_000), {}), projections: outcome("a" + "[*].a".repeat(100_000), {}), flattened: outcome("a" + "[]".repeat(100_000), {}),
       filters: outcome(deep("[?", "]", 100_000), []), compared: outcome("a" + " == a".repeat(100_000), {}), stars: outcome("*" + ".*".repeat(100_000), {}),
+      afterStar: [outcome("[*" + " == a".repeat(100_000) + "]", {}), outcome("[*" + "[]".repeat(100_000) + "]", {})],
       slices: outcome("a" + "[0:]".repeat(100_000), {}), literal: outcome("`" + "[".repeat(150) + "]".repeat(150) + "`|type(@)", {}),
     },
     // These are long, not deep.
