@@ -148,6 +148,17 @@ interface HeatArbexDescriptor {
 }
 
 /**
+ * What opening an input behind a URL rejects with: named `FetchError`, or `PermissionError` where the operator does not allow its
+ * origin.
+ */
+interface HeatArbexFetchError extends Error {
+  /** Why. */
+  cause: "not_listed" | "connect" | "tls" | "status" | "broken" | "timeout" | "too_large" | "no_room" | "encoding";
+  /** What the store answered, where the cause is `status`. */
+  status?: number;
+}
+
+/**
  * One output of the parent. Its bytes are fetched when a reader is opened, which rejects when that fails: with an Error named
  * `PermissionError` where the operator does not allow the place they come from.
  *

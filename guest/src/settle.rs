@@ -38,9 +38,16 @@ fn value_of<'js>(ctx: &Ctx<'js>, payload: Payload<'_>, message: &Message) -> rqu
             count.into_js(ctx)?
         }
         Payload::Done => Value::new_undefined(ctx.clone()),
-        Payload::Failed { name, message } => {
+        Payload::Failed { name, message, status, cause } => {
             let error = Exception::from_message(ctx.clone(), message)?;
-            error.as_object().prop("name", rquickjs::object::Property::from(name).writable().configurable())?;
+            let object = error.as_object();
+            object.prop("name", rquickjs::object::Property::from(name).writable().configurable())?;
+            if let Some(status) = status {
+                object.prop("status", rquickjs::object::Property::from(status).writable().configurable())?;
+            }
+            if let Some(cause) = cause {
+                object.prop("cause", rquickjs::object::Property::from(cause).writable().configurable())?;
+            }
             return Ok((error.into_value(), true));
         }
     };

@@ -9,6 +9,7 @@ mod fetch;
 mod inputs;
 mod json_rows;
 mod table;
+mod text;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,15 +60,19 @@ pub(crate) struct Failed {
     pub name: &'static str,
     /// Its message.
     pub message: String,
+    /// Its `status`: what a store answered.
+    pub status: Option<u16>,
+    /// Its `cause`: one word of a closed set.
+    pub cause: Option<&'static str>,
 }
 
 impl Failed {
     fn error(message: impl Into<String>) -> Self {
-        Self { name: "Error", message: message.into() }
+        Self { name: "Error", message: message.into(), status: None, cause: None }
     }
 
     fn type_error(message: impl Into<String>) -> Self {
-        Self { name: "TypeError", message: message.into() }
+        Self { name: "TypeError", message: message.into(), status: None, cause: None }
     }
 }
 
@@ -126,7 +131,12 @@ fn encode(id: u32, outcome: Result<Payload<'_>, Failed>) -> Vec<u8> {
         Ok(payload) => arbex_abi::encode(&Completion { id, payload: payload.clone() }),
         Err(failed) => arbex_abi::encode(&Completion {
             id,
-            payload: Payload::Failed { name: failed.name, message: &failed.message },
+            payload: Payload::Failed {
+                name: failed.name,
+                message: &failed.message,
+                status: failed.status,
+                cause: failed.cause,
+            },
         }),
     };
     encoded.unwrap_or_default()

@@ -58,6 +58,10 @@ struct Fit {
 /// Check and normalise what `run` returned; a run that failed stays as it is. `guard` is held until the work is done, also when
 /// nobody waits for it any more.
 ///
+/// This is our work on a value that the script returned in time, so the run's deadline does not end it. What bounds it is the
+/// operator's cap on outputs: each byte is looked at a fixed number of times, the check ends at a full list of faults, and what
+/// it holds is at most a few times the output.
+///
 /// # Errors
 ///
 /// A defect of ours, in words.

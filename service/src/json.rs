@@ -5,18 +5,19 @@
 //! Of a member that stands twice the last one counts, as for `JSON.parse`.
 
 pub(crate) mod faults;
+mod opening;
 pub(crate) mod section;
 mod value;
 
 use std::fmt;
 
-use serde::Deserialize as _;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed as _, Deserializer as _, Error as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 pub(crate) use value::{depth, finite, is_null, shorten, shown, string, whole_number};
 
 use faults::{At, Faults};
+use opening::Opening;
 
 /// Deepest nesting of what is handed to the script as it is.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -122,7 +123,8 @@ pub(crate) fn opened<'a>(
 }
 
 /// Opens an array entry by entry, so that however many there are, only one is held. Gives how many there were; at fault is
-/// what is no array.
+/// what is no array. Ends early once the list of faults is full: what a visitor keeps of each entry, and the time it takes, is
+/// then bounded by the entries that fit.
 pub(crate) fn each<'a>(
     raw: &'a RawValue,
     plan: &'static Plan,
@@ -139,7 +141,9 @@ pub(crate) fn each<'a>(
     match deserializer.deserialize_seq(walk) {
         Ok(total) => total,
         Err(error) => {
-            faults.add(at, format!("cannot be read: {}", without_position(&error)));
+            if !faults.is_cut() {
+                faults.add(at, format!("cannot be read: {}", without_position(&error)));
+            }
             0
         }
     }
@@ -162,6 +166,9 @@ impl<'de, F: FnMut(&Opened<'de>, At<'_>, &mut Faults)> Visitor<'de> for Walk<'_,
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<usize, A::Error> {
         let mut total = 0;
         while let Some(entry) = seq.next_element_seed(Opening { plan: self.plan, max_entries: 0 })? {
+            if !self.faults.allow_more() {
+                return Err(A::Error::custom("not read any further"));
+            }
             (self.visit)(&entry, self.at.index(total), self.faults);
             total += 1;
         }
@@ -180,142 +187,4 @@ fn parse<'a>(document: &'a str, plan: &'static Plan, max_entries: usize) -> serd
 pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned()
-}
-
-struct Opening {
-    plan: &'static Plan,
-    max_entries: usize,
-}
-
-impl Opening {
-    /// Keys are read as they are spelt: the others keep their spelling, half a surrogate pair included.
-    fn whole<'de, A: MapAccess<'de>>(
-        self,
-        plan: &'static [(&'static str, Plan)],
-        mut map: A,
-    ) -> Result<Opened<'de>, A::Error> {
-        let mut values: Vec<_> = plan.iter().map(|_| Opened::Absent).collect();
-        let mut others = String::new();
-        while let Some(key) = map.next_key::<&RawValue>()? {
-            let name = string(key).and_then(Result::ok);
-            let slot = name.and_then(|name| plan.iter().position(|(planned, _)| *planned == name));
-            let planned = slot.and_then(|slot| Some((plan.get(slot)?, values.get_mut(slot)?)));
-            if let Some(((_, plan), value)) = planned {
-                *value = map.next_value_seed(Opening { plan, max_entries: self.max_entries })?;
-                continue;
-            }
-            let value = map.next_value::<&RawValue>()?;
-            if !others.is_empty() {
-                others.push(',');
-            }
-            others.extend([key.get(), ":", value.get()]);
-        }
-        Ok(Opened::Object(Members { plan, values, others }))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Opening {
-    type Value = Opened<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Opened<'de>, D::Error> {
-        match self.plan {
-            Plan::Raw => <&RawValue>::deserialize(deserializer).map(Opened::Raw),
-            Plan::Object(_) | Plan::Whole(_) | Plan::Array(_) => deserializer.deserialize_any(self),
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Opening {
-    type Value = Opened<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Opened<'de>, A::Error> {
-        let plan = match self.plan {
-            Plan::Object(plan) => plan,
-            Plan::Whole(plan) => return self.whole(plan, map),
-            Plan::Raw | Plan::Array(_) => {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                return Ok(Opened::Other("an object".to_owned()));
-            }
-        };
-        let mut values: Vec<_> = plan.iter().map(|_| Opened::Absent).collect();
-        while let Some(slot) = map.next_key_seed(Slot(plan))? {
-            let planned = slot.and_then(|slot| Some((plan.get(slot)?, values.get_mut(slot)?)));
-            if let Some(((_, plan), value)) = planned {
-                *value = map.next_value_seed(Opening { plan, max_entries: self.max_entries })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(Opened::Object(Members { plan, values, others: String::new() }))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Opened<'de>, A::Error> {
-        let Plan::Array(plan) = self.plan else {
-            while seq.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(Opened::Other("an array".to_owned()));
-        };
-        let mut entries = Vec::new();
-        while entries.len() < self.max_entries {
-            match seq.next_element_seed(Opening { plan, max_entries: self.max_entries })? {
-                Some(entry) => entries.push(entry),
-                None => return Ok(Opened::Array { total: entries.len(), entries }),
-            }
-        }
-        let mut total = entries.len();
-        while seq.next_element::<IgnoredAny>()?.is_some() {
-            total += 1;
-        }
-        Ok(Opened::Array { entries, total })
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Opened<'de>, E> {
-        Ok(Opened::Absent)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Opened<'de>, E> {
-        Ok(Opened::Other(value.to_string()))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Opened<'de>, E> {
-        Ok(Opened::Other(value.to_string()))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Opened<'de>, E> {
-        Ok(Opened::Other(value.to_string()))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Opened<'de>, E> {
-        Ok(Opened::Other(value.to_string()))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Opened<'de>, E> {
-        Ok(Opened::Other(format!("the string \"{}\"", shorten(value))))
-    }
-}
-
-/// Reads a key as its place in a plan, without keeping it.
-struct Slot(&'static [(&'static str, Plan)]);
-
-impl<'de> DeserializeSeed<'de> for Slot {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Slot {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.iter().position(|(name, _)| *name == key))
-    }
 }

@@ -44,6 +44,17 @@ pub enum Outcome {
     Defect(Defect),
 }
 
+impl Outcome {
+    /// Where in the script it came about, for those that have a place there.
+    pub(crate) fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Self::Threw(thrown) | Self::NotSerializable(thrown) => Some(&mut thrown.place),
+            Self::Exceeded(exceeded) => Some(&mut exceeded.place),
+            _ => None,
+        }
+    }
+}
+
 /// What a script threw, in texts that are already cut to size.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Thrown {

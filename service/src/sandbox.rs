@@ -121,7 +121,11 @@ impl Sandbox {
         match compiled.compiled {
             Ok(Compiled::Program(program)) => {
                 let wanted = call.features.dataservice_output.take();
+                let script = call.script.clone();
                 let mut run = instance::run(self, &program, call, started, deadline).await?;
+                if let Some(place) = run.outcome.place_mut() {
+                    position::frames_from_bytes(script.as_str(), place);
+                }
                 let execution_ms = millis(started.elapsed());
                 let Usage { queue_ms, compile_ms, cache_hit, .. } = usage;
                 run.usage = Usage { execution_ms, queue_ms, compile_ms, cache_hit, ..run.usage };

@@ -185,6 +185,10 @@ pub enum Payload<'a> {
         name: &'a str,
         /// For the script's author.
         message: &'a str,
+        /// The status that a store answered, as the error's `status`.
+        status: Option<u16>,
+        /// One word of a closed set, as the error's `cause`.
+        cause: Option<&'a str>,
     },
 }
 

@@ -7,6 +7,7 @@
 mod body;
 mod client;
 mod failure;
+mod share;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,11 +18,13 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use client::CaBundle;
 pub(super) use failure::Failure;
+pub(super) use share::Share;
 
 use crate::call::{Location, Origin};
-use crate::room::{Reserved, Room};
+use crate::room::Room;
 use crate::run::{FetchTally, Fetched};
 use client::HttpClient;
+use share::Rooms;
 
 const MIB: usize = 1024 * 1024;
 
@@ -44,6 +47,14 @@ pub struct FetchSettings {
     pub max_fetches: usize,
 }
 
+impl FetchSettings {
+    /// Room for the fetched inputs of one run: half of it all, so that one run alone leaves some to others, but never too little
+    /// for the longest input.
+    fn max_run_bytes(&self) -> usize {
+        (self.budget_bytes / 2).max(self.max_bytes)
+    }
+}
+
 impl Default for FetchSettings {
     fn default() -> Self {
         Self {
@@ -61,7 +72,11 @@ impl Default for FetchSettings {
 /// Fetches for all runs; connections are kept for the next.
 pub struct Fetcher {
     client: HttpClient,
-    room: Room,
+    room: Arc<Room>,
+    /// Who unpacks now.
+    unpacking: Arc<Semaphore>,
+    /// Who works on a large input now. Its copies are counted only when they stay, so there must be few of those that pass.
+    working: Arc<Semaphore>,
     settings: FetchSettings,
 }
 
@@ -74,7 +89,9 @@ impl Fetcher {
     pub fn new(settings: FetchSettings) -> Result<Self, String> {
         let connect_timeout = Duration::from_millis(settings.connect_timeout_ms);
         let client = client::new(&settings.ca, connect_timeout)?;
-        Ok(Self { client, room: Room::new(settings.budget_bytes), settings })
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let [unpacking, working] = [(); 2].map(|()| Arc::new(Semaphore::new(cores)));
+        Ok(Self { client, room: Arc::new(Room::new(settings.budget_bytes)), unpacking, working, settings })
     }
 
     /// Memory that fetched inputs hold now, in bytes.
@@ -82,10 +99,10 @@ impl Fetcher {
         self.settings.budget_bytes.saturating_sub(self.room.left_bytes()) as u64
     }
 
-    async fn fetch(&self, location: &Location) -> Result<(Bytes, Reserved), Failure> {
+    async fn fetch(&self, location: &Location, share: Share) -> Result<(Bytes, Share), Failure> {
         let fetch = async {
             let answer = client::get(&self.client, location).await?;
-            body::read(answer, self.settings.max_bytes, &self.room).await
+            body::read(answer, self.settings.max_bytes, share, &self.unpacking).await
         };
         let timeout_ms = self.settings.timeout_ms;
         let fetched = tokio::time::timeout(Duration::from_millis(timeout_ms), fetch).await;
@@ -97,19 +114,21 @@ impl Fetcher {
 pub(super) struct Fetches {
     fetcher: Arc<Fetcher>,
     at_once: Arc<Semaphore>,
+    rooms: Arc<Rooms>,
     tally: Mutex<FetchTally>,
 }
 
 /// What a fetched input takes until its reader has it: a place among the run's fetches, and room for its bytes.
 pub(super) struct Held {
     permit: OwnedSemaphorePermit,
-    room: Reserved,
+    share: Share,
 }
 
 impl Fetches {
     pub(super) fn new(fetcher: Arc<Fetcher>) -> Self {
         let at_once = Arc::new(Semaphore::new(fetcher.settings.max_fetches));
-        Self { fetcher, at_once, tally: Mutex::default() }
+        let rooms = Arc::new(Rooms::new(Arc::clone(&fetcher.room), fetcher.settings.max_run_bytes()));
+        Self { fetcher, at_once, rooms, tally: Mutex::default() }
     }
 
     /// The bytes at `location`, unpacked. The fetch goes on while the script computes; dropping the future ends it.
@@ -124,8 +143,9 @@ impl Fetches {
         let permit = Arc::clone(&self.at_once).acquire_owned().await.map_err(|_| Failure::Broken)?;
         self.with_tally(FetchTally::begin);
         let began = Instant::now();
-        let (fetcher, location) = (Arc::clone(&self.fetcher), Arc::clone(location));
-        let task = AbortOnDropHandle::new(tokio::spawn(async move { fetcher.fetch(&location).await }));
+        let (fetcher, location, rooms) = (Arc::clone(&self.fetcher), Arc::clone(location), Arc::clone(&self.rooms));
+        let fetch = async move { fetcher.fetch(&location, rooms.share()?).await };
+        let task = AbortOnDropHandle::new(tokio::spawn(fetch));
         // A task that was not aborted fails to be joined only when it panicked; the panic hook has told where.
         let fetched = task.await.unwrap_or(Err(Failure::Broken));
         let (result, bytes) = match &fetched {
@@ -133,7 +153,7 @@ impl Fetches {
             Err(failure) => (failure.result(), 0),
         };
         self.with_tally(|tally| tally.end(result, bytes as u64, began.elapsed()));
-        fetched.map(|(bytes, room)| (bytes, Held { permit, room }))
+        fetched.map(|(bytes, share)| (bytes, Held { permit, share }))
     }
 
     /// What was fetched so far; what is under way counts as cancelled.
@@ -141,9 +161,10 @@ impl Fetches {
         self.with_tally(|tally| tally.clone())
     }
 
-    /// More room for what became of the bytes, which text in another encoding than UTF-8 may need.
-    pub(super) fn grow(&self, held: &mut Held, bytes: usize) -> Result<(), Failure> {
-        held.room.grow(&self.fetcher.room, bytes).ok_or(Failure::NoRoom)
+    /// A turn to work on a large input, wherever it came from: a few of all runs do at once.
+    pub(super) async fn turn_to_work(&self) -> Option<OwnedSemaphorePermit> {
+        // It is never closed.
+        Arc::clone(&self.fetcher.working).acquire_owned().await.ok()
     }
 
     fn with_tally<R>(&self, work: impl FnOnce(&mut FetchTally) -> R) -> R {
@@ -152,9 +173,14 @@ impl Fetches {
 }
 
 impl Held {
-    /// The room alone, for bytes that stay at the host: another fetch may begin.
-    pub(super) fn into_room(self) -> Reserved {
+    /// What its bytes take, to be made larger or smaller with what becomes of them.
+    pub(super) fn share(&mut self) -> &mut Share {
+        &mut self.share
+    }
+
+    /// The share alone, for bytes that stay at the host: another fetch may begin.
+    pub(super) fn into_share(self) -> Share {
         drop(self.permit);
-        self.room
+        self.share
     }
 }

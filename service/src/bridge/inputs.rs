@@ -1,6 +1,5 @@
 //! Input operations: opening an input as JSON, as bytes or as a table, and reading a table's rows.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,11 +10,10 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::dialect::Dialect;
-use super::fetch::{Fetcher, Fetches, Held};
+use super::fetch::{Failure, Fetcher, Fetches, Held, Share};
 use super::table::Table;
-use super::{Ended, Failed, encode};
+use super::{Ended, Failed, encode, text};
 use crate::call::{Content, Input};
-use crate::room::Reserved;
 use crate::run::FetchTally;
 
 /// Rows a crossing, whatever the guest asks for.
@@ -45,7 +43,7 @@ struct Tables {
 struct Open {
     table: Option<Table>,
     /// What its bytes take of the room for fetched inputs.
-    _room: Option<Reserved>,
+    _share: Option<Share>,
 }
 
 impl Inputs {
@@ -64,25 +62,26 @@ impl Inputs {
     }
 
     /// Keep `table` open; gives its id.
-    fn open_table(&self, table: Table, room: Option<Reserved>) -> Result<u32, Failed> {
+    fn open_table(&self, table: Table, share: Option<Share>) -> Result<u32, Failed> {
         self.with_tables(|tables| {
             if self.inputs.len() <= tables.open.len() {
                 return Err(Failed::error("there are more open tables than inputs; dispose() of some first"));
             }
             tables.opened = tables.opened.wrapping_add(1);
-            tables.open.insert(tables.opened, Open { table: Some(table), _room: room });
+            tables.open.insert(tables.opened, Open { table: Some(table), _share: share });
             Ok(tables.opened)
         })
     }
 
-    /// Do `work` over so many bytes. A run that ends meanwhile leaves it behind; it ends by itself, and holds the turn till then.
+    /// Do `work` over so many bytes. A run that ends meanwhile leaves it behind; it ends by itself, and holds its
+    /// turns till then: its own run's, and one of the few of all runs.
     async fn work<T: Default + Send + 'static>(&self, bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
         if bytes <= INLINE_BYTES {
             return work();
         }
-        let turn = Arc::clone(&self.turn).acquire_owned().await;
+        let turns = (Arc::clone(&self.turn).acquire_owned().await, self.fetches.turn_to_work().await);
         let work = move || {
-            let _turn = turn;
+            let _turns = turns;
             work()
         };
         // It fails only when the process is going down; nobody is left then to read an empty completion.
@@ -106,12 +105,8 @@ impl Inputs {
         }
     }
 
-    /// Room for a copy of a fetched input's text, which one in another encoding than UTF-8 needs.
-    fn cover(&self, copy: &str, held: &mut Option<Held>, index: u32) -> Result<(), Failed> {
-        let Some(held) = held else { return Ok(()) };
-        self.fetches
-            .grow(held, copy.len())
-            .map_err(|failure| failure.of_input(self.input(index).ok().and_then(|input| input.descriptor.output_id)))
+    fn failed(&self, failure: Failure, index: u32) -> Failed {
+        failure.of_input(self.input(index).ok().and_then(|input| input.descriptor.output_id))
     }
 
     /// Do something with a table; none when it was closed. Nothing is awaited under the lock.
@@ -126,22 +121,16 @@ impl Inputs {
     /// Open a table over `bytes`; gives its id and its headers.
     fn open(
         &self,
-        bytes: &Bytes,
+        bytes: Bytes,
         dialect: &Dialect,
         mut held: Option<Held>,
         index: u32,
     ) -> Result<(u32, Vec<String>), Failed> {
-        let text = match text_of(bytes) {
-            // Text that is UTF-8 already is not copied: skip the byte order mark, if there is one.
-            Cow::Borrowed(text) => bytes.slice_ref(text.as_bytes()),
-            Cow::Owned(text) => {
-                self.cover(&text, &mut held, index)?;
-                Bytes::from(text)
-            }
-        };
+        let text =
+            text::decode(bytes, held.as_mut().map(Held::share)).map_err(|failure| self.failed(failure, index))?;
         let table = Table::open(text, dialect)?;
         let headers = table.headers().to_vec();
-        Ok((self.open_table(table, held.map(Held::into_room))?, headers))
+        Ok((self.open_table(table, held.map(Held::into_share))?, headers))
     }
 
     fn with_tables<R>(&self, work: impl FnOnce(&mut Tables) -> R) -> R {
@@ -179,12 +168,9 @@ async fn open_json(inputs: &Arc<Inputs>, id: u32, index: u32) -> Ended {
     };
     let (kept, size) = (Arc::clone(inputs), bytes.len());
     let open = move || {
-        let text = text_of(&bytes);
-        let covered = match &text {
-            Cow::Owned(copy) => kept.cover(copy, &mut held, index),
-            Cow::Borrowed(_) => Ok(()),
-        };
-        Ended { completion: encode(id, covered.map(|()| Payload::Json(&text))), held }
+        let text = text::decode(bytes, held.as_mut().map(Held::share)).map_err(|failure| kept.failed(failure, index));
+        let json = text.as_ref().map(|text| Payload::Json(std::str::from_utf8(text).unwrap_or_default()));
+        Ended { completion: encode(id, json.map_err(Failed::clone)), held }
     };
     inputs.work(size, open).await
 }
@@ -217,7 +203,7 @@ async fn open_tabular(
     let kept = Arc::clone(inputs);
     let size = bytes.len();
     let open = move || {
-        let opened = kept.open(&bytes, &dialect, held, index);
+        let opened = kept.open(bytes, &dialect, held, index);
         let opened = opened.as_ref().map_err(Failed::clone);
         let opened = opened.map(|(table, headers)| Payload::Table {
             table: *table,
@@ -235,12 +221,6 @@ fn read_rows(inputs: &Inputs, id: u32, table: u32, max: u32) -> Vec<u8> {
         None => Ok(0),
     });
     encode(id, read.and_then(|count| count).map(|count| Payload::Rows { table, count, cells: &cells }))
-}
-
-/// Text of bytes: a byte order mark says UTF-8 or UTF-16, else it is UTF-8. What does not decode becomes U+FFFD.
-fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    let (encoding, mark_bytes) = encoding_rs::Encoding::for_bom(bytes).unwrap_or((encoding_rs::UTF_8, 0));
-    encoding.decode_without_bom_handling(bytes.get(mark_bytes..).unwrap_or_default()).0
 }
 
 #[cfg(test)]

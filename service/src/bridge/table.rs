@@ -18,6 +18,9 @@ const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// Most columns of a table; wider is no table but a mistake.
 pub(super) const MAX_COLUMNS: usize = 16_384;
 
+/// Longest headers of a table, all together: they are kept several times, and in no room that is counted.
+pub(super) const MAX_HEADER_BYTES: usize = 1024 * 1024;
+
 /// An open table.
 pub(super) struct Table {
     headers: Vec<String>,
@@ -50,6 +53,7 @@ impl Table {
 
     fn from_delimited(text: Bytes, dialect: &Dialect) -> Result<Self, Failed> {
         let delimiter = dialect.delimiter_for(&text);
+        check_header_bytes(&text, delimiter)?;
         let mut reader =
             ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(Cursor::new(text));
         let mut record = ByteRecord::new();
@@ -72,6 +76,10 @@ impl Table {
                     let more = read_record(reader, record)?;
                     if more {
                         rows::push_row(cells, record.iter());
+                        if MAX_BATCH_BYTES < record.as_slice().len() {
+                            // It would keep room for a row as long.
+                            *record = ByteRecord::new();
+                        }
                     }
                     more
                 }
@@ -84,6 +92,26 @@ impl Table {
         }
         Ok(count)
     }
+}
+
+/// Headers that are too long are found in the first bytes of the text: the reader makes several copies of its first record. A
+/// header may be twice as long in the text, with all its quotes doubled, and has two of them and a delimiter around it.
+fn check_header_bytes(text: &[u8], delimiter: u8) -> Result<(), Failed> {
+    let blank = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let text = text.get(blank..).unwrap_or_default();
+    let first = text.get(..2 * MAX_HEADER_BYTES + 3 * MAX_COLUMNS + 1).unwrap_or(text);
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(first);
+    let mut record = ByteRecord::new();
+    reader
+        .read_byte_record(&mut record)
+        .map_err(|error| Failed::error(format!("the input does not read as a table: {error}")))?;
+    if MAX_COLUMNS < record.len() {
+        return Err(Failed::error(format!("the input has more than {MAX_COLUMNS} columns")));
+    }
+    if MAX_HEADER_BYTES < record.as_slice().len() {
+        return Err(Failed::error(format!("the input's headers take more than {MAX_HEADER_BYTES} bytes")));
+    }
+    Ok(())
 }
 
 fn is_json(text: &[u8]) -> bool {
@@ -160,5 +188,17 @@ mod tests {
     fn one_column_more_is_no_table() {
         let dialect = Dialect { delimiter: None, format: InputFormat::Csv };
         assert!(Table::open(Bytes::from(vec!["a"; MAX_COLUMNS + 1].join(",")), &dialect).is_err());
+    }
+
+    #[test]
+    fn headers_have_a_bound() {
+        let dialect = Dialect { delimiter: None, format: InputFormat::Csv };
+        let open = |bytes: usize| Table::open(Bytes::from(format!("b,{}\n1,2\n", "a".repeat(bytes - 1))), &dialect);
+        assert!(open(MAX_HEADER_BYTES).is_ok());
+        let failed = open(MAX_HEADER_BYTES + 1).err().unwrap();
+        assert_eq!(failed.message, "the input's headers take more than 1048576 bytes");
+        // In the longest form that it may have, behind blank lines.
+        let quoted = format!("{}\"{}\"\n1\n", "\r\n".repeat(MAX_HEADER_BYTES * 2), "\"\"".repeat(MAX_HEADER_BYTES));
+        assert_eq!(Table::open(Bytes::from(quoted), &dialect).ok().unwrap().headers()[0].len(), MAX_HEADER_BYTES);
     }
 }

@@ -39,6 +39,9 @@ const RESERVED: [&str; 14] = [
     "via",
 ];
 
+/// Some servers take the method from these: an input is read, and nothing else is done to it.
+const OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
+
 /// Inputs are fetched whole.
 const OF_PARTS: [&str; 2] = ["range", "if-range"];
 
@@ -82,6 +85,8 @@ fn check_name(name: &str, at: &At<'_>, faults: &mut Faults) -> Option<HeaderName
     };
     let reason = if RESERVED.contains(&name.as_str()) {
         "it belongs to the connection, which is the service's"
+    } else if OVERRIDES.contains(&name.as_str()) {
+        "an input is fetched with GET"
     } else if OF_PARTS.contains(&name.as_str()) {
         "an input is fetched whole"
     } else {

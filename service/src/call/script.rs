@@ -1,14 +1,16 @@
 //! The text of a script that was checked.
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::faults::{At, Faults};
 use super::section;
 
-/// JavaScript source text: not blank, and not longer than the request and the operator allow.
+/// Source text, JavaScript or TypeScript: not blank, and not longer than the request and the operator allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script(Box<str>);
+pub struct Script(Arc<str>);
 
 impl Script {
     /// The source text.

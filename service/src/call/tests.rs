@@ -467,6 +467,18 @@ fn inputs_are_checked() {
             content(json!({ "url": "http://h", "headers": { "Range": "bytes=0-1" } })),
             fault("/inputs/0/content/headers/Range", "must not be sent: an input is fetched whole"),
         ),
+        (
+            content(json!({ "url": "http://h", "headers": { "X-HTTP-Method": "PUT" } })),
+            fault("/inputs/0/content/headers/X-HTTP-Method", "must not be sent: an input is fetched with GET"),
+        ),
+        (
+            content(json!({ "url": "http://h", "headers": { "X-HTTP-Method-Override": "DELETE" } })),
+            fault("/inputs/0/content/headers/X-HTTP-Method-Override", "must not be sent: an input is fetched with GET"),
+        ),
+        (
+            content(json!({ "url": "http://h", "headers": { "X-Method-Override": "DELETE" } })),
+            fault("/inputs/0/content/headers/X-Method-Override", "must not be sent: an input is fetched with GET"),
+        ),
         (content(json!({ "url": "http://h", "headers": { "a": "v".repeat(8 * 1024) } })), Accepted),
         (
             content(json!({ "url": "http://h", "headers": { "a": "v".repeat(8 * 1024 + 1) } })),

@@ -692,14 +692,66 @@ fn a_fault_shows_the_beginning_of_what_was_found() {
 }
 
 #[test]
-fn faults_are_listed_up_to_a_bound_and_then_counted() {
+fn the_check_ends_at_a_full_list_of_faults() {
     let points = |count: usize| of_data("series", &format!("[{}]", vec!["1"; count].join(",")));
     let faults = |count| normal(&points(count), &wanted(Persistence::DataserviceRoot)).unwrap_err();
     assert_eq!(faults(100).len(), 100);
-    let cut = faults(101);
-    assert_eq!(cut.len(), 101);
-    assert_eq!(cut[100], Fault { pointer: String::new(), message: "and 1 more faults that are not listed".to_owned() });
-    assert_eq!(faults(100_000)[100].message, "and 99900 more faults that are not listed");
+    for count in [101, 100_000] {
+        let cut = faults(count);
+        assert_eq!(cut.len(), 101);
+        let message = "not checked any further after 100 faults".to_owned();
+        assert_eq!(cut[100], Fault { pointer: String::new(), message });
+    }
+}
+
+/// What is written anew and kept of an unfit payload stays small, however many of its entries are unfit.
+#[test]
+fn an_unfit_payload_costs_no_memory() {
+    const MANY: usize = 1_000_000;
+    const MAX_BYTES: usize = 64 * 1024;
+    let many = |entry: &dyn Fn(usize) -> String| (0..MANY).map(entry).collect::<Vec<_>>().join(",");
+    let flat = |entry: &dyn Fn(usize) -> String| format!(r#"{{"groups":[],"channels":[{}]}}"#, many(entry));
+    let empty = |_: usize| "{}".to_owned();
+    for payload in [
+        flat(&empty),
+        flat(&|index| format!(r#"{{"realm":"{index}"}}"#)),
+        flat(&|index| format!(r#"{{"id":"{index}"}}"#)),
+        format!(r#"{{"groups":[],"realms":[{{"name":"r","channels":[{}]}}]}}"#, many(&empty)),
+        format!(r#"{{"groups":[],"realms":[{}]}}"#, many(&empty)),
+        format!(
+            r#"{{"groups":[],"channels":[{{"shape":"ranges","data":[{}]}}]}}"#,
+            many(&|_| r#"{"startTimeMs":1,"endTimeMs":0}"#.to_owned())
+        ),
+    ] {
+        let (shown, payload) = (&payload[..50], raw(&payload));
+        let (mut out, mut faults) = (String::new(), Faults::default());
+        let written = payload::write(&payload, &At::ROOT, &mut out, &mut faults);
+        assert_eq!(faults.into_list().len(), 101, "{shown}");
+        assert!(out.capacity() < MAX_BYTES, "{} bytes: {shown}", out.capacity());
+        assert!(written.ids.capacity() < 1_000, "{} ids: {shown}", written.ids.capacity());
+    }
+}
+
+/// What the help of --max-output-bytes says: the normal form is at most twice as long, but for what stands in it once.
+#[test]
+fn a_normal_form_is_at_most_twice_as_long() {
+    const ONCE_BYTES: usize = 200;
+    for data in [
+        r#"{"startTimeMs":0,"endTimeMs":1}"#,
+        r#"{"startTimeMs":0,"endTimeMs":9e15}"#,
+        r#"{"startTimeMs":-9e15,"endTimeMs":9e15}"#,
+        r#"{"startTimeMs":-1e99,"endTimeMs":1e99}"#,
+        r#"{"startTimeMs":9e-301,"endTimeMs":1e-300}"#,
+    ] {
+        let output = of_data("ranges", &format!("[{}]", vec![data; 1_000].join(",")));
+        let length = normal(&output, &wanted(Persistence::DataserviceRoot)).unwrap().len();
+        assert!((output.len() + 1..=2 * output.len() + ONCE_BYTES).contains(&length), "{data}: {length}");
+    }
+    let channel =
+        |index: usize| format!(r#"{{"id":"c","name":"C","groupId":"g","shape":"value","data":[],"realm":"{index}"}}"#);
+    let output = root(&format!(r#""channels":[{}]"#, (0..1_000).map(channel).collect::<Vec<_>>().join(",")));
+    let length = normal(&output, &wanted(Persistence::DataserviceRoot)).unwrap().len();
+    assert!((output.len() + 1..=2 * output.len() + ONCE_BYTES).contains(&length), "{length}");
 }
 
 /// Everything that is large, deep or many: it ends, in an answer.
@@ -735,7 +787,7 @@ fn hostile_outputs_are_only_walked() {
     assert!(normal(&channels(&own, &own), &root_of).is_ok());
     assert!(normal(&channels(&same, &own), &root_of).is_ok());
     let twice = normal(&channels(&same, &same), &root_of).unwrap_err();
-    assert_eq!(twice[100].message, format!("and {} more faults that are not listed", MANY - 101));
+    assert_eq!(twice[100].message, "not checked any further after 100 faults");
 
     let layout = format!(r#"{{"components":{{"rows":[{{"columns":[{}]}}]}}}}"#, {
         let columns =

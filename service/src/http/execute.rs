@@ -11,7 +11,7 @@ use super::App;
 use super::observe::RunSummary;
 use super::problem::{CallProblems, Problem};
 use super::request::{As, JsonBody};
-use crate::call::Call;
+use crate::call::{Call, Ceilings, Rejection};
 use crate::envelope::{envelope, reason};
 use crate::metrics::Rejected;
 use crate::run::{Run, Usage};
@@ -20,7 +20,7 @@ use crate::sandbox::SandboxError;
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// A longer body is decoded on a thread of its own, so that it holds up nobody else's request: about a millisecond's work.
-const INLINE_DECODE_BYTES: usize = 256 * 1024;
+pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
 
 /// Run one script once
 ///
@@ -51,7 +51,7 @@ const INLINE_DECODE_BYTES: usize = 256 * 1024;
 )]
 pub(super) async fn execute(State(app): State<App>, form: As, body: JsonBody) -> Result<Response, Problem> {
     let JsonBody { bytes, room: _room } = body;
-    let mut call = decode(&app, bytes).await?;
+    let mut call = decode(&app, bytes, Call::decode).await?;
     let snapshot = std::mem::take(&mut call.snapshot);
     let persistence = match form {
         As::Envelope => Persistence::ArbexEnvelope,
@@ -63,12 +63,17 @@ pub(super) async fn execute(State(app): State<App>, form: As, body: JsonBody) ->
     Ok(answer(run, &snapshot, persistence, summary))
 }
 
-async fn decode(app: &App, body: Bytes) -> Result<Call, Problem> {
+/// What `decode` makes of a body.
+pub(super) async fn decode<T: Send + 'static>(
+    app: &App,
+    body: Bytes,
+    decode: fn(&[u8], &Ceilings) -> Result<T, Rejection>,
+) -> Result<T, Problem> {
     if body.len() <= INLINE_DECODE_BYTES {
-        return Ok(Call::decode(&body, &app.ceilings)?);
+        return Ok(decode(&body, &app.ceilings)?);
     }
     let ceilings = app.ceilings.clone();
-    let decoded = tokio::task::spawn_blocking(move || Call::decode(&body, &ceilings)).await;
+    let decoded = tokio::task::spawn_blocking(move || decode(&body, &ceilings)).await;
     Ok(decoded.map_err(|error| Problem::Internal { cause: format!("decoding: {error}") })??)
 }
 

@@ -3,6 +3,7 @@
 use arbex_api::Problem as ProblemBody;
 use axum::Json;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -109,8 +110,12 @@ pub(super) async fn examples() -> Json<Vec<ExampleEntry>> {
         (status = 404, description = "There is no such example", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn example(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    // A name is only compared: no path is ever made of it.
+pub(super) async fn example(
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    // A name that is not UTF-8 is no example's either. It is only compared: no path is ever made of it.
+    let Path(name) = name.map_err(|_| Problem::NoSuchExample)?;
     let found = EXAMPLES.iter().find(|example| example.file == name).ok_or(Problem::NoSuchExample)?;
     let content_type = match found.file.rsplit_once('.') {
         Some((_, "json")) => "application/json",
@@ -133,7 +138,14 @@ fn file(headers: &HeaderMap, content_type: &'static str, text: &'static str) -> 
     (caching, [(header::CONTENT_TYPE, content_type)], text).into_response()
 }
 
+/// Weak comparison (RFC 9110, 13.1.2): a proxy may have made the tag a strong one.
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let tag = opaque(tag);
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    known.flat_map(|list| list.split(',')).map(str::trim).any(|known| known == tag || known == "*")
+    known.flat_map(|list| list.split(',')).map(str::trim).any(|known| known == "*" || opaque(known) == tag)
+}
+
+/// The quoted part of an entity tag.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }

@@ -1,11 +1,13 @@
 //! What cannot be reached from outside: our own defects.
 
 use std::net::SocketAddr;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use axum::routing::get;
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,12 +15,17 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::connection::{Bounds, Server};
+use super::execute::{INLINE_DECODE_BYTES, decode};
 use super::problem::{Cause, Problem};
 use super::*;
 use crate::bridge::FetchSettings;
 use crate::sandbox::SandboxSettings;
 
 fn app() -> App {
+    app_taking(1024)
+}
+
+fn app_taking(max_body_bytes: usize) -> App {
     let sandbox = SandboxSettings {
         slots: 2,
         max_queued: 0,
@@ -39,8 +46,8 @@ fn app() -> App {
         listen,
         admin_listen: None,
         allow_anonymous: false,
-        max_body_bytes: 1024,
-        max_inflight_body_bytes: 1024,
+        max_body_bytes,
+        max_inflight_body_bytes: max_body_bytes,
         max_connections: 1,
         drain_grace_ms: 0,
     };
@@ -73,6 +80,37 @@ async fn a_defect_is_a_problem_that_keeps_its_cause() {
         assert!(!body.to_string().contains("SECRET"), "{body}");
         assert!(body["detail"].as_str().unwrap().contains("X-Request-Id"));
     }
+}
+
+/// Else one caller's long body would hold up everybody else's requests on that worker.
+#[tokio::test]
+async fn a_long_body_is_decoded_beside_the_workers() {
+    let app = app();
+    let worker = thread::current().id();
+    for (length, aside) in [(INLINE_DECODE_BYTES, false), (INLINE_DECODE_BYTES + 1, true)] {
+        let thread = decode(&app, vec![b' '; length].into(), |_, _| Ok(thread::current().id())).await.unwrap();
+        assert_eq!(thread != worker, aside, "{length} bytes");
+    }
+}
+
+/// While the only thread for such work is taken, the short body is answered, and the long one waits.
+#[test]
+fn long_bodies_of_all_calls_are_decoded_beside_the_workers() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    runtime.spawn_blocking(move || released.recv());
+    runtime.block_on(async {
+        let router = public_router(app_taking(2 * INLINE_DECODE_BYTES));
+        for length in [INLINE_DECODE_BYTES, INLINE_DECODE_BYTES + 1] {
+            for path in ["/execute", "/validate"] {
+                let request = Request::post(path).body(Body::from(vec![b'x'; length])).unwrap();
+                let answer = router.clone().oneshot(request).now_or_never().map(|answer| answer.unwrap().status());
+                let expected = (length <= INLINE_DECODE_BYTES).then_some(StatusCode::BAD_REQUEST);
+                assert_eq!(answer, expected, "{path}: {length} bytes");
+            }
+        }
+    });
+    drop(release);
 }
 
 #[tokio::test(start_paused = true)]

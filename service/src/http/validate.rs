@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::App;
-use super::execute::count_rejected;
+use super::execute::{count_rejected, decode};
 use super::problem::{CallProblems, Problem};
 use super::request::{JsonBody, NoQuery};
 use crate::call::{Ceilings, Limits, ValidateCall};
@@ -31,7 +31,8 @@ pub(super) async fn validate(
     _: NoQuery,
     body: JsonBody,
 ) -> Result<Json<ValidateResponse>, Problem> {
-    let call = ValidateCall::decode(&body.bytes, &app.ceilings)?;
+    let JsonBody { bytes, room: _room } = body;
+    let call = decode(&app, bytes, ValidateCall::decode).await?;
     let mut diagnostics: Vec<_> = call.faults.into_iter().map(of_fault).collect();
     if let Some(script) = &call.script {
         let checked = app.sandbox.check(script, &compile_limits(&app.ceilings)).await;

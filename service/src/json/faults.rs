@@ -2,7 +2,7 @@
 
 use arbex_api::Fault;
 
-/// More faults than this are counted, not listed: nobody reads them, and a hostile body could make millions.
+/// More faults than this are not listed: nobody reads them, and a hostile body could make millions.
 const MAX_FAULTS: usize = 100;
 
 /// A place in the document: a chain of steps up to its root.
@@ -62,6 +62,8 @@ impl At<'_> {
 pub(crate) struct Faults {
     list: Vec<Fault>,
     unlisted: usize,
+    /// Whether something was left unread because of so many faults.
+    is_cut: bool,
 }
 
 impl Faults {
@@ -79,11 +81,23 @@ impl Faults {
         self.list.is_empty()
     }
 
+    /// Whether to read on: not once the list is full. Asked where there is more to read.
+    pub(crate) fn allow_more(&mut self) -> bool {
+        self.is_cut |= self.list.len() == MAX_FAULTS;
+        !self.is_cut
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     pub(crate) fn into_list(mut self) -> Vec<Fault> {
-        if self.unlisted > 0 {
-            let message = format!("and {} more faults that are not listed", self.unlisted);
-            self.list.push(Fault { pointer: String::new(), message });
-        }
+        let rest = match (self.is_cut, self.unlisted) {
+            (true, _) => Some(format!("not checked any further after {MAX_FAULTS} faults")),
+            (false, 0) => None,
+            (false, unlisted) => Some(format!("and {unlisted} more faults that are not listed")),
+        };
+        self.list.extend(rest.map(|message| Fault { pointer: String::new(), message }));
         self.list
     }
 }

@@ -1,6 +1,7 @@
 //! Places in a script for people: lines and columns from 1, columns in UTF-16 code units, as editors and JavaScript count.
 //!
-//! The parsers count bytes of UTF-8. Lines end where QuickJS ends them in code: at a line feed, a carriage return, or both.
+//! The engine and the parser count bytes of UTF-8. Lines end where the language ends them: at a line feed, a carriage return,
+//! both together, and the two separators of Unicode.
 
 use arbex_abi::USER_FILE;
 
@@ -9,32 +10,65 @@ use crate::run::Place;
 /// The place `offset` bytes from the beginning; past the end, the end.
 pub(super) fn at(script: &str, offset: u32) -> Place {
     let before = script.get(..script.floor_char_boundary(offset as usize)).unwrap_or_default();
-    // The second half of a line end belongs to the line that it ends.
-    let (mut line, mut line_begins, mut bytes) = (1u32, 0, before.bytes().enumerate().peekable());
-    while let Some((at, byte)) = bytes.next() {
-        let ends = byte == b'\n' || byte == b'\r' && bytes.peek().is_none_or(|&(_, next)| next != b'\n');
-        if ends {
-            (line, line_begins) = (line.saturating_add(1), at + 1);
-        }
-    }
-    let column = before.get(line_begins..).unwrap_or_default().encode_utf16().count() as u32 + 1;
-    of(line, column)
+    let (lines, last) = lines(before).fold((0u32, ""), |(count, _), line| (count.saturating_add(1), line));
+    of(lines, last.encode_utf16().count() as u32 + 1)
 }
 
-/// `place` with its column counted for people, if it has one: the engine gives it in bytes.
+fn stack_from_bytes(script: &str, stack: &str) -> String {
+    let frame = |line: &str| -> Option<String> {
+        let (before, place) = line.rsplit_once(USER_FILE)?;
+        let numbers = place.strip_prefix(':')?;
+        let (numbers, after) = numbers.strip_suffix(')').map_or((numbers, ""), |numbers| (numbers, ")"));
+        let (row, column) = numbers.split_once(':')?;
+        let column = column_from_bytes(script, row.parse().ok()?, column.parse().ok()?)?;
+        Some(format!("{before}{USER_FILE}:{row}:{column}{after}"))
+    };
+    let frames: Vec<String> = stack.split('\n').map(|line| frame(line).unwrap_or_else(|| line.to_owned())).collect();
+    frames.join("\n")
+}
+
+/// The place of a syntax error with its column counted for people, if it has one: the engine gives it in bytes.
 pub(super) fn from_bytes(script: &str, place: Place) -> Place {
     let (Some(line), Some(column)) = (place.line, place.column) else { return place };
-    let Some(text) = lines(script).nth((line as usize).saturating_sub(1)) else { return place };
-    let before = text.get(..text.floor_char_boundary((column as usize).saturating_sub(1))).unwrap_or_default();
-    of(line, before.encode_utf16().count() as u32 + 1)
+    column_from_bytes(script, line, column).map_or(place, |column| of(line, column))
+}
+
+/// The place of a running script with all its columns counted for people.
+pub(super) fn frames_from_bytes(script: &str, place: &mut Place) {
+    if script.is_ascii() {
+        return;
+    }
+    if let (Some(line), Some(column)) = (place.line, place.column) {
+        place.column = column_from_bytes(script, line, column).or(place.column);
+    }
+    place.stack = place.stack.take().map(|stack| stack_from_bytes(script, &stack));
+}
+
+fn column_from_bytes(script: &str, line: u32, column: u32) -> Option<u32> {
+    let text = lines(script).nth((line as usize).checked_sub(1)?)?;
+    let before = text.get(..text.floor_char_boundary((column as usize).checked_sub(1)?))?;
+    Some(before.encode_utf16().count() as u32 + 1)
 }
 
 fn of(line: u32, column: u32) -> Place {
     Place { stack: Some(format!("    at {USER_FILE}:{line}:{column}")), line: Some(line), column: Some(column) }
 }
 
+/// Its lines without their ends; one more than there are ends. The first half of a line end is no end of its own, even where the
+/// second is cut off: it belongs to the line that it ends.
 fn lines(script: &str) -> impl Iterator<Item = &str> {
-    script.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+    let mut rest = Some(script);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let Some(at) = text.find(['\n', '\r', '\u{2028}', '\u{2029}']) else {
+            rest = None;
+            return Some(text);
+        };
+        let (line, ended) = text.split_at_checked(at)?;
+        let end = if ended.starts_with("\r\n") { 2 } else { ended.chars().next().map_or(1, char::len_utf8) };
+        rest = ended.get(end..);
+        Some(line)
+    })
 }
 
 #[cfg(test)]
@@ -60,7 +94,22 @@ mod tests {
         check("é😀x", 6, 1, 4);
         // In the middle of a character: its beginning.
         check("é😀x", 3, 1, 2);
-        check("a\u{2028}b", 4, 1, 3);
+        check("a\u{2028}b", 4, 2, 1);
+        check("a\u{2029}\nb", 5, 3, 1);
+    }
+
+    #[test]
+    fn frames_of_a_stack_are_counted_for_people() {
+        let script = "é😀x\n😀 y";
+        let frames = |stack: &str| {
+            let mut place = Place { line: Some(2), column: Some(6), stack: Some(stack.to_owned()) };
+            frames_from_bytes(script, &mut place);
+            (place.column, place.stack.unwrap_or_default())
+        };
+        let file = USER_FILE;
+        let stack = format!("    at f ({file}:1:7)\n    at {file}:2:6\n    at g ({file}:9:9)\n    at {file}\n");
+        let expected = format!("    at f ({file}:1:4)\n    at {file}:2:4\n    at g ({file}:9:9)\n    at {file}\n");
+        assert_eq!(frames(&stack), (Some(4), expected));
     }
 
     #[test]

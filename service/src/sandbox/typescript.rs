@@ -37,7 +37,7 @@ const TOO_DEEP: &str = "it is nested too deeply to be read";
 
 /// The module, loaded when the first script needs it.
 #[derive(Default)]
-pub(super) struct Typescript(OnceLock<Result<Loaded, StartError>>);
+pub(super) struct Typescript(OnceLock<Loaded>);
 
 struct Loaded {
     wasm: Engine,
@@ -61,15 +61,23 @@ pub(super) enum Read {
 }
 
 impl Typescript {
+    /// Two that come first at once both load it, and one load is dropped; a load that fails is tried again by the next.
     fn loaded(&self) -> Result<&Loaded, SandboxError> {
-        let loaded = self.0.get_or_init(|| {
-            let wasm = engine::on_demand()?;
-            let module = engine::load(&wasm, MODULE)?;
-            let module = Linker::new(&wasm).instantiate_pre(&module);
-            let module = module.map_err(|error| StartError::Guest(error.to_string()))?;
-            Ok(Loaded { wasm, module })
-        });
-        loaded.as_ref().map_err(|error| SandboxError::Internal(format!("typescript: {error}")))
+        if let Some(loaded) = self.0.get() {
+            return Ok(loaded);
+        }
+        let loaded = Loaded::new().map_err(|error| SandboxError::Internal(format!("typescript: {error}")))?;
+        Ok(self.0.get_or_init(|| loaded))
+    }
+}
+
+impl Loaded {
+    fn new() -> Result<Self, StartError> {
+        let wasm = engine::on_demand()?;
+        let module = engine::load(&wasm, MODULE)?;
+        let module = Linker::new(&wasm).instantiate_pre(&module);
+        let module = module.map_err(|error| StartError::Guest(error.to_string()))?;
+        Ok(Self { wasm, module })
     }
 }
 
@@ -108,28 +116,35 @@ pub(super) async fn read(
         Ok(Ok(reply)) => reply,
         Ok(Err(error)) => {
             let stacks = pointer.as_ref().map_or_else(Stacks::unknown, |pointer| pointer.stacks(&mut store));
-            return Ok(stopped(&error, store.data(), fuel, stacks));
+            return stopped(error, store.data(), fuel, stacks);
         }
         Err(metered::Elapsed) => return Ok(Err(trap::late(limits.timeout_ms, began))),
     };
     Ok(Ok(believed(script, &reply).unwrap_or_else(|fault| failed(&fault))))
 }
 
-/// Why the module stopped without a reply.
-fn stopped(error: &wasmtime::Error, limiter: &MemoryLimiter, fuel: u64, stacks: Stacks) -> Result<Read, Outcome> {
+/// Why the module stopped without a reply. What is no trap is a shortage of this machine's, which says nothing of the script
+/// and must not be remembered for it.
+fn stopped(
+    error: wasmtime::Error,
+    limiter: &MemoryLimiter,
+    fuel: u64,
+    stacks: Stacks,
+) -> Result<Result<Read, Outcome>, SandboxError> {
     if let Some(hit) = limiter.hit() {
         let (limit, bound, used) = (hit.limit, hit.bound_mb, hit.used_mb);
-        return Err(Outcome::Exceeded(Exceeded { limit, bound, used, place: Place::default() }));
+        return Ok(Err(Outcome::Exceeded(Exceeded { limit, bound, used, place: Place::default() })));
     }
-    match error.downcast_ref::<Trap>() {
+    Ok(match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) if fuel == MAX_FUEL => Ok(Read::TooMuch("it takes too long to be read")),
         Some(Trap::OutOfFuel) => {
             Err(Outcome::Exceeded(Exceeded { limit: Limit::Fuel, bound: fuel, used: fuel, place: Place::default() }))
         }
         Some(Trap::StackOverflow) => Ok(Read::TooMuch(TOO_DEEP)),
         Some(Trap::MemoryOutOfBounds) if stacks.linear_overflowed() => Ok(Read::TooMuch(TOO_DEEP)),
-        _ => Ok(failed(&error.to_string())),
-    }
+        Some(trap) => Ok(failed(&trap.to_string())),
+        None => return Err(SandboxError::Internal(format!("typescript: {error:?}"))),
+    })
 }
 
 /// The parser has a bug, or met a script that made one: the script is no worse for it than before there was TypeScript.

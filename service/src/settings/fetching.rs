@@ -35,8 +35,9 @@ pub struct FetchFlags {
     /// Memory of the fetched inputs of all runs together
     ///
     /// A fetch that would need more fails; nobody waits for room, since those who wait hold room themselves. It is counted from
-    /// the first byte until the script has the data, or has closed its table. An input that is handed over takes its size once
-    /// more for that moment.
+    /// the first byte until the script has the data, or has closed its table. One run holds at most half of it, or
+    /// --max-input-mb when that is more. While an input is parsed or handed over it takes a few times its size for that moment;
+    /// no more large ones at once than the machine has cores.
     #[arg(long, value_name = "MIB")]
     input_budget_mb: Option<String>,
 

@@ -29,6 +29,9 @@ pub struct LimitFlags {
     fuel: Option<String>,
 
     /// Longest output, as JSON; a longer one fails with reason output_too_large
+    ///
+    /// It bounds what the script returns. With dataserviceOutput, what is answered may be up to twice as long: ranges get their
+    /// durations, channels their realms.
     #[arg(long, value_name = "BYTES")]
     max_output_bytes: Option<String>,
 

@@ -35,8 +35,9 @@ pub struct ListenFlags {
 
     /// Most request bodies together, from the first byte received to the answer
     ///
-    /// A request that does not fit beside the others is answered with 503 before its body is read. One without Content-Length
-    /// counts as --max-body-mb until it is read. The decoded request takes memory besides: leave room for twice as much.
+    /// A body takes room as its bytes arrive, whatever length it announces. One that finds no more room beside the others is
+    /// answered with 503, and what had come of it is dropped. The decoded request takes memory besides: leave room for twice as
+    /// much.
     #[arg(long, value_name = "MIB")]
     max_inflight_body_mb: Option<String>,
 

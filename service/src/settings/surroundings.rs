@@ -17,7 +17,7 @@ const NO_LIMIT_BYTES: u64 = 1 << 60;
 /// What defaults and variables depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Environment variables that begin with `ARBEX_`.
+    /// Environment variables that begin with `ARBEX_`, the runner's left out.
     pub variables: BTreeMap<String, String>,
     /// Memory limit of the container, in bytes; none when there is no limit.
     pub memory_limit_bytes: Option<u64>,
@@ -41,7 +41,8 @@ impl Surroundings {
         // A value that is not UTF-8 becomes one with replacement characters, which no rule of a setting accepts.
         let variables = std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-            .filter(|(name, _)| name.starts_with("ARBEX_"))
+            // Those of the runner may stand in the same file; it reads them, and says what is wrong with them.
+            .filter(|(name, _)| name.starts_with("ARBEX_") && !name.starts_with("ARBEX_RUNNER_"))
             .collect();
         Self {
             variables,

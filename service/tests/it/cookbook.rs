@@ -26,9 +26,10 @@ const NOT_BUILT: [(&str, &str); 2] = [("HeatArbexSystem", "config?"), ("HeatArbe
 
 /// Interfaces for what scripts pass in, what the cluster answers, and what other interfaces are made of: no object of the
 /// sandbox to compare them with.
-const SHAPES: [&str; 31] = [
+const SHAPES: [&str; 32] = [
     "AsyncDisposable",
     "Disposable",
+    "HeatArbexFetchError",
     "HeatArbexReader",
     "HeatBuildRootOptions",
     "HeatChannelSpec",
@@ -237,6 +238,31 @@ async fn the_cookbook_is_served() {
     }
 }
 
+/// A proxy may make the tag a strong one, and a client may know several versions.
+#[tokio::test]
+async fn a_version_that_is_known_is_not_sent_again() {
+    let router = router();
+    for target in ["/sdk/heat-arbex.d.ts", "/sdk/examples/binary-metadata.js"] {
+        let tag = head(&get(&router, target, None).await, "etag").to_owned();
+        let strong = tag.strip_prefix("W/").unwrap();
+        let (list, others) = (format!("\"a\", W/\"b\",{strong} , \"c\""), r#""a", W/"b""#);
+        let cut = strong.trim_matches('"');
+        for (known, is_known) in [
+            (tag.as_str(), true),
+            (strong, true),
+            (list.as_str(), true),
+            ("*", true),
+            (others, false),
+            (cut, false),
+            ("W/*", false),
+            ("", false),
+        ] {
+            let status = get(&router, target, Some(known)).await.status();
+            assert_eq!(status, if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK }, "{target}: {known}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn only_what_the_index_lists_is_served() {
     let router = router();
@@ -247,6 +273,7 @@ async fn only_what_the_index_lists_is_served() {
         "binary-metadata",
         "cases",
         "%00",
+        "%ff",
         "é.js",
     ] {
         let response = get(&router, &format!("/sdk/examples/{name}"), None).await;
@@ -403,6 +430,18 @@ fn snippets(reference: &str) -> Vec<Snippet> {
         }
     }
     snippets
+}
+
+#[tokio::test]
+async fn the_script_of_the_readme_reads_and_builds() {
+    let readme = std::fs::read_to_string("../README.md").unwrap();
+    let script = readme.split("```js\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut request = support::request(script);
+    request["configuration"]["dataserviceOutput"] = json!({ "enabled": true });
+    request["inputs"] = json!([{ "content": { "text": std::fs::read_to_string("../examples/sales.csv").unwrap() } }]);
+    let envelope = support::envelope_of(&support::sandbox(), &request).await;
+    let channel = &envelope["output"]["$heat-dataservice"]["realms"][0]["channels"][0];
+    assert_eq!(channel["data"]["value"]["categories"], json!(["north", "south", "east", "west"]), "{envelope}");
 }
 
 #[tokio::test]

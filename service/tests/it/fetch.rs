@@ -13,6 +13,8 @@ use arbex::call::{Call, Ceilings, Origin};
 use arbex::run::{Fetched, Outcome};
 use arbex::sandbox::{Sandbox, SandboxSettings};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use tokio::sync::{Barrier, mpsc};
 
 use crate::support::{envelope_of, sandbox_settings};
@@ -227,6 +229,24 @@ async fn hosts_that_do_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failure_has_a_cause_and_a_status() {
+    let store =
+        Store::start(async |asked: Asked| asked.answer(b"HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n").await).await;
+    let elsewhere = Store::start(async |_| ()).await;
+    let script = "async function run(ctx) {
+        const told = ({ name, status, cause }) => ({ name, status, cause });
+        return Promise.all(ctx.inputs.history.map((input) => input.openJsonReader().catch(told)));
+    }";
+    let request = request(script, &[store.url("/a"), elsewhere.url("/a")]);
+    let envelope = envelope_of(&sandbox(fetching(&[&store])), &request).await;
+    let expected = json!([
+        { "name": "FetchError", "status": 403, "cause": "status" },
+        { "name": "PermissionError", "cause": "not_listed" },
+    ]);
+    assert_eq!(envelope["output"], expected, "{envelope}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_listed_origins_are_connected_to() {
     let listed = Store::start(async |asked: Asked| asked.answer(&ok("", b"hello")).await).await;
     let other = Store::start(async |asked: Asked| asked.answer(&ok("", b"hello")).await).await;
@@ -264,7 +284,7 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        Write::write(&mut *self.0.lock().unwrap(), bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -392,6 +412,59 @@ async fn tls_with_an_authority_of_ones_own() {
     let other = sandbox(FetchSettings { ca: other_name.ca(), origins, ..fetching(&[]) });
     let seen = each(&other, &urls[..2]).await;
     assert_eq!(seen, [failed(1, unknown), failed(2, "TLS: the certificate is for another host")]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_takes_connections_and_is_silent_keeps_none() {
+    let identity = Identity::of("127.0.0.1");
+    let acceptor = identity.acceptor();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (events, mut seen) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        // The first connection serves both requests, the first of them only when the other has a connection of its own: the
+        // second request leaves that one behind. No other connection ever hears a word.
+        let (first, _) = listener.accept().await.unwrap();
+        let both = Arc::new(Barrier::new(2));
+        let second = Arc::clone(&both);
+        tokio::spawn(async move {
+            let mut stream = acceptor.accept(first).await.unwrap();
+            second.wait().await;
+            for _ in 0..2 {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1").await.unwrap();
+                stream.flush().await.unwrap();
+            }
+        });
+        let (mut silent, _) = listener.accept().await.unwrap();
+        both.wait().await;
+        loop {
+            let events = events.clone();
+            tokio::spawn(async move {
+                let mut hello = [0; 1024];
+                while let Ok(1..) = silent.read(&mut hello).await {}
+                events.send("gone").unwrap();
+            });
+            silent = listener.accept().await.unwrap().0;
+        }
+    });
+    let url = |target: &str| format!("https://127.0.0.1:{port}{target}");
+    let origins = vec![Origin::parse(&url("")).unwrap()];
+    let fetch = FetchSettings { origins, ca: identity.ca(), connect_timeout_ms: 500, ..fetching(&[]) };
+    let sandbox = sandbox(fetch);
+    let envelope = run(&sandbox, AT_ONCE, &[url("/a"), url("/b")]).await;
+    assert_eq!(envelope["output"], json!([1, 1]), "{envelope}");
+    let gone = tokio::time::timeout(Duration::from_secs(30), seen.recv()).await;
+    assert_eq!(gone.expect("the connection that nobody waits for stays open"), Some("gone"));
+
+    // The first connection has ended meanwhile, or ends at the next request: there are only silent ones now.
+    let script = "async function run(ctx) { return await ctx.inputs.history[0].openJsonReader().catch(String); }";
+    let envelope = run(&sandbox, script, &[url("/a")]).await;
+    assert_eq!(envelope["output"], "FetchError: input 1 could not be fetched: no connection in time", "{envelope}");
+    assert_eq!(seen.recv().await, Some("gone"));
 }
 
 /// Opens all inputs at once.
@@ -556,39 +629,127 @@ async function run(ctx) {
     assert_eq!((counts, fetches.bytes, fetches.durations_ms.len()), ([3, 1, 0], 3 * 8, 4));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fetched_inputs_share_a_bounded_room() {
-    const KIB: usize = 1024;
-    let rows = "a\n".repeat(48 * KIB);
-    let store = Store::start(move |asked: Asked| {
-        let rows = rows.clone();
-        async move { asked.answer(&ok("", rows.as_bytes())).await }
-    })
-    .await;
-    let script = r#"
+const KIB: usize = 1024;
+
+/// Keeps tables of all inputs open and says of each how that went, then closes the first and opens it again.
+const KEEP: &str = r#"
 async function run(ctx) {
-  const [one, other] = ctx.inputs.history;
   const seen = [];
-  const first = await one.openTabularReader();
-  try {
-    (await other.openTabularReader()).dispose();
-  } catch (error) {
-    seen.push(error.name, error.message);
+  const kept = [];
+  for (const input of ctx.inputs.history) {
+    try {
+      kept.push(await input.openTabularReader());
+      seen.push("ok");
+    } catch (error) {
+      seen.push(error.message);
+    }
   }
-  first.dispose();
-  seen.push((await other.openTabularReader()).headers);
+  kept[0]?.dispose();
+  try {
+    seen.push((await ctx.inputs.history[0].openTabularReader()).headers);
+  } catch (error) {
+    seen.push(error.message);
+  }
   return seen;
 }"#;
-    let urls = [store.url("/a"), store.url("/b")];
-    // A table of 96 KiB, and while one is read twice that: the room is just enough, or one step too small.
-    for (budget_bytes, is_enough) in [(223 * KIB, false), (224 * KIB, true)] {
-        let fetch = FetchSettings { budget_bytes, max_bytes: 96 * KIB, ..fetching(&[&store]) };
-        let sandbox = sandbox(fetch);
-        let envelope = run(&sandbox, script, &urls).await;
-        let no_room = "input 2 could not be fetched: no room beside the inputs of other runs now (--input-budget-mb, \
-                       ARBEX_INPUT_BUDGET_MB)";
-        let expected = if is_enough { json!([["a"]]) } else { json!(["FetchError", no_room, ["a"]]) };
+
+fn run_full(index: usize, max_bytes: usize) -> String {
+    format!(
+        "input {index} could not be fetched: this run holds too much of fetched inputs (at most {max_bytes} bytes); dispose() of \
+         readers first"
+    )
+}
+
+fn no_room(index: usize) -> String {
+    format!(
+        "input {index} could not be fetched: no room beside the inputs of other runs now (--input-budget-mb, \
+         ARBEX_INPUT_BUDGET_MB)"
+    )
+}
+
+async fn store_of(bytes: Vec<u8>) -> Store {
+    let bytes = Arc::new(bytes);
+    Store::start(move |asked: Asked| {
+        let bytes = Arc::clone(&bytes);
+        async move { asked.answer(&ok("", &bytes)).await }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_holds_no_more_than_half_of_the_room() {
+    let store = store_of(b"a\n".repeat(48 * KIB)).await;
+    let urls = ["/a", "/b", "/c"].map(|target| store.url(target));
+    // Tables of 96 KiB: two fit into half of the room, or not quite.
+    for (budget_bytes, is_enough) in [(383 * KIB, false), (384 * KIB, true)] {
+        let sandbox = sandbox(FetchSettings { budget_bytes, max_bytes: 96 * KIB, ..fetching(&[&store]) });
+        let envelope = run(&sandbox, KEEP, &urls).await;
+        let full = |index| run_full(index, budget_bytes / 2);
+        let second = if is_enough { "ok".to_owned() } else { full(2) };
+        assert_eq!(envelope["output"], json!(["ok", second, full(3), ["a"]]), "{envelope}");
+        assert_eq!(sandbox.fetched_bytes_in_use(), 0);
+    }
+    // The longest input fits even where it is all of the room.
+    let sandbox = sandbox(FetchSettings { budget_bytes: 96 * KIB, max_bytes: 96 * KIB, ..fetching(&[&store]) });
+    let envelope = run(&sandbox, KEEP, &urls[..2]).await;
+    assert_eq!(envelope["output"], json!(["ok", run_full(2, 96 * KIB), ["a"]]), "{envelope}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_of_text_takes_room_beside_it_before_it_is_made() {
+    // What does not decode becomes three times as long, UTF-16 at most one and a half times and a little.
+    let odd = b"a\n".iter().copied().chain([0x80; 64 * KIB - 2]).collect::<Vec<u8>>();
+    let utf_16 = "a\n".repeat(16 * KIB - 1).encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let utf_16 = [b"\xff\xfe".to_vec(), utf_16].concat();
+    for (bytes, enough) in [(odd, 256 * KIB), (utf_16, 160 * KIB)] {
+        let store = store_of(bytes).await;
+        let urls = [store.url("/a"), store.url("/b")];
+        for (max_run_bytes, is_enough) in [(enough - KIB, false), (enough, true)] {
+            let fetch = FetchSettings { budget_bytes: 2 * max_run_bytes, max_bytes: 64 * KIB, ..fetching(&[&store]) };
+            let sandbox = sandbox(fetch);
+            let envelope = run(&sandbox, KEEP, &urls[..1]).await;
+            let full = run_full(1, max_run_bytes);
+            let expected = if is_enough { json!(["ok", ["a"]]) } else { json!([full, full]) };
+            assert_eq!(envelope["output"], expected, "{envelope}");
+            assert_eq!(sandbox.fetched_bytes_in_use(), 0);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fetched_inputs_of_all_runs_share_a_bounded_room() {
+    let (held, tried) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let waits = (Arc::clone(&held), Arc::clone(&tried));
+    let store = Store::start(move |asked: Asked| {
+        let (held, tried) = waits.clone();
+        async move {
+            if asked.target == "/wait" {
+                held.wait().await;
+                tried.wait().await;
+            }
+            asked.answer(&ok("", &b"a\n".repeat(48 * KIB))).await;
+        }
+    })
+    .await;
+    let holder = [store.url("/a"), store.url("/wait")];
+    let script = r#"
+async function run(ctx) {
+  const [table, waiting] = ctx.inputs.history;
+  const kept = await table.openTabularReader();
+  await waiting.openBinaryReader().catch(() => {});
+  return kept.headers;
+}"#;
+    // One run has a table of 96 KiB; another has one of its own beside it, or not quite.
+    for (budget_bytes, is_enough) in [(191 * KIB, false), (192 * KIB, true)] {
+        let sandbox = Arc::new(sandbox(FetchSettings { budget_bytes, max_bytes: 96 * KIB, ..fetching(&[&store]) }));
+        let (same, urls) = (Arc::clone(&sandbox), holder.clone());
+        let holding = tokio::spawn(async move { run(&same, script, &urls).await });
+        held.wait().await;
+        let envelope = run(&sandbox, KEEP, &[store.url("/b")]).await;
+        let expected = if is_enough { json!(["ok", ["a"]]) } else { json!([no_room(1), no_room(1)]) };
         assert_eq!(envelope["output"], expected, "{envelope}");
+        tried.wait().await;
+        assert_eq!(holding.await.unwrap()["output"], json!(["a"]));
         assert_eq!(sandbox.fetched_bytes_in_use(), 0);
     }
 }

@@ -601,8 +601,7 @@ async fn what_fails_at_run_time_is_where_it_was_written() {
     for script in FAILING {
         let before = &script[..script.find("Error(").unwrap()];
         let line = before.matches('\n').count() + 1;
-        // The engine counts bytes.
-        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        let column = before[before.rfind('\n').map_or(0, |at| at + 1)..].encode_utf16().count() + 1;
         let envelope = run(&sandbox, script).await;
         let output = &envelope["output"];
         assert_eq!(output["name"], "Error", "{script}\n{output}");

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::header::{ACCEPT_ENCODING, USER_AGENT};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -47,7 +47,35 @@ const MAX_LOOKUPS: usize = 16;
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("arbex/", env!("CARGO_PKG_VERSION")));
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
-pub(super) type HttpClient = Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>;
+pub(super) type HttpClient = Client<InTime<HttpsConnector<HttpConnector<Resolver>>>, Empty<Bytes>>;
+
+/// A connector that is given up when it takes too long, TLS and all. The client lets a connection that another request did not
+/// wait for be finished in the background: without an end of its own, a host that is silent would keep it for ever.
+#[derive(Clone)]
+pub(super) struct InTime<C> {
+    connector: C,
+    timeout: Duration,
+}
+
+impl<C> Service<Uri> for InTime<C>
+where
+    C: Service<Uri, Error = Box<dyn Error + Send + Sync>>,
+    C::Response: Send,
+    C::Future: Send + 'static,
+{
+    type Response = C::Response;
+    type Error = C::Error;
+    type Future = BoxFuture<'static, Result<C::Response, C::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connected = tokio::time::timeout(self.timeout, self.connector.call(uri));
+        async move { connected.await.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into())) }.boxed()
+    }
+}
 
 /// The system's resolver, a few names at once.
 #[derive(Clone)]
@@ -114,7 +142,7 @@ pub(super) fn new(ca: &CaBundle, connect_timeout: Duration) -> Result<HttpClient
     let mut builder = Client::builder(TokioExecutor::new());
     builder.http1_max_buf_size(MAX_HEAD_BYTES).http1_max_headers(MAX_HEADERS);
     builder.pool_idle_timeout(IDLE).pool_max_idle_per_host(MAX_IDLE).pool_timer(TokioTimer::new());
-    Ok(builder.build(connector))
+    Ok(builder.build(InTime { connector, timeout: connect_timeout }))
 }
 
 /// The answer to a GET, its body still to be read. Any status but 200 is a failure: what comes with it is no input, and a

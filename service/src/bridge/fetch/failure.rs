@@ -31,6 +31,8 @@ pub(in crate::bridge) enum Failure {
     TooLarge { max_bytes: usize },
     /// The process has no room beside the fetched inputs of all runs.
     NoRoom,
+    /// The run has no room beside what it holds already.
+    RunFull { max_bytes: usize },
     /// A content encoding that is not unpacked here.
     Encoding,
     /// It should be gzip and is not.
@@ -62,7 +64,7 @@ impl Failure {
             Self::NotHttp | Self::Broken => Fetched::Broken,
             Self::Late { .. } => Fetched::Timeout,
             Self::TooLarge { .. } => Fetched::TooLarge,
-            Self::NoRoom => Fetched::NoRoom,
+            Self::NoRoom | Self::RunFull { .. } => Fetched::NoRoom,
             Self::Encoding | Self::NotGzip | Self::GzipEnds | Self::GzipDamaged => Fetched::Encoding,
         }
     }
@@ -71,7 +73,9 @@ impl Failure {
     pub(in crate::bridge) fn of_input(self, output_id: Option<i64>) -> Failed {
         let input = output_id.map_or_else(|| "the input".to_owned(), |id| format!("input {id}"));
         let name = if self == Self::NotListed { "PermissionError" } else { "FetchError" };
-        Failed { name, message: format!("{input} could not be fetched: {}", self.words()) }
+        let message = format!("{input} could not be fetched: {}", self.words());
+        let status = if let Self::Status(status) = self { Some(status) } else { None };
+        Failed { name, message, status, cause: Some(self.result().as_str()) }
     }
 
     fn words(self) -> String {
@@ -98,6 +102,11 @@ impl Failure {
             Self::Broken => "the connection ended before the answer did",
             Self::Late { timeout_ms } => return format!("not complete after {timeout_ms} ms"),
             Self::TooLarge { max_bytes } => return format!("more than {max_bytes} bytes"),
+            Self::RunFull { max_bytes } => {
+                return format!(
+                    "this run holds too much of fetched inputs (at most {max_bytes} bytes); dispose() of readers first"
+                );
+            }
             Self::NoRoom => "no room beside the inputs of other runs now (--input-budget-mb, ARBEX_INPUT_BUDGET_MB)",
             Self::Encoding => "its content encoding is not gzip",
             Self::NotGzip => "it is not gzip, as its content encoding says",

@@ -169,7 +169,7 @@ impl Identity {
         CaBundle::parse(self.ca_pem.as_bytes()).unwrap()
     }
 
-    fn acceptor(&self) -> TlsAcceptor {
+    pub fn acceptor(&self) -> TlsAcceptor {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let key = PrivateKeyDer::try_from(self.key.clone()).unwrap();
