@@ -1,0 +1,134 @@
+use object_store::azure::{MicrosoftAzure, MicrosoftAzureBuilder};
+use url::Url;
+
+use super::s3::decoded;
+use super::{Connector, http_client, retry_config};
+
+pub(super) struct Azure {
+    pub(super) objects: MicrosoftAzure,
+    pub(super) can_sign: bool,
+    container_url: Url,
+}
+
+#[derive(Debug, PartialEq)]
+struct Connection {
+    account: String,
+    container: String,
+    endpoint: Url,
+    credentials: Credentials,
+}
+
+#[derive(Debug, PartialEq)]
+enum Credentials {
+    None,
+    AccountKey(String),
+    SharedAccessSignature(Vec<(String, String)>),
+}
+
+impl Azure {
+    pub(super) fn open(text: &str) -> Result<Self, String> {
+        let connection = Connection::parse(text)?;
+        let mut builder = MicrosoftAzureBuilder::new()
+            .with_account(connection.account)
+            .with_container_name(&connection.container)
+            .with_endpoint(connection.endpoint.to_string())
+            .with_retry(retry_config())
+            .with_http_connector(Connector(http_client()?));
+        let can_sign = matches!(connection.credentials, Credentials::AccountKey(_));
+        builder = match connection.credentials {
+            Credentials::None => builder.with_skip_signature(true),
+            Credentials::AccountKey(key) => builder.with_access_key(key),
+            Credentials::SharedAccessSignature(pairs) => builder.with_sas_authorization(pairs),
+        };
+        // object_store's own words could quote the key.
+        let objects = builder.build().map_err(|_| "has an account key that is not base64".to_owned())?;
+        let mut container_url = connection.endpoint;
+        extend(&mut container_url, &connection.container);
+        Ok(Self { objects, can_sign, container_url })
+    }
+
+    pub(super) fn url_of(&self, key: &str) -> String {
+        let mut url = self.container_url.clone();
+        extend(&mut url, key);
+        url.into()
+    }
+}
+
+fn extend(url: &mut Url, path: &str) {
+    // http and https URLs have a path, and those are all that come here.
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path.split('/'));
+    }
+}
+
+impl Connection {
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut url = Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+        let Some(host) = url.host_str().map(str::to_owned).filter(|_| matches!(url.scheme(), "http" | "https")) else {
+            return Err("must begin with http:// or https://".to_owned());
+        };
+        let user = decoded(url.username())?;
+        let key = url.password().map(decoded).transpose()?.filter(|key| !key.is_empty());
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let segments = url.path().trim_matches('/').split('/').map(decoded).collect::<Result<Vec<_>, _>>()?;
+        let (account, container, account_in_path) = match segments.as_slice() {
+            [container] if !container.is_empty() => {
+                let account = if user.is_empty() { host.split('.').next().unwrap_or_default().to_owned() } else { user };
+                (account, container.clone(), false)
+            }
+            [account, container] => (account.clone(), container.clone(), true),
+            [_] | [] => return Err("must have the container's name as its path".to_owned()),
+            _ => return Err("must have nothing but the container's name as its path".to_owned()),
+        };
+        let credentials = match key {
+            Some(key) => Credentials::AccountKey(key),
+            None if pairs.iter().any(|(name, _)| name == "sig") => Credentials::SharedAccessSignature(pairs),
+            None => Credentials::None,
+        };
+        url.set_query(None);
+        url.set_fragment(None);
+        url.set_path(if account_in_path { &account } else { "" });
+        url.set_username("").and_then(|()| url.set_password(None)).map_err(|()| "must have a host".to_owned())?;
+        Ok(Self { account, container, endpoint: url, credentials })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_is_the_container() {
+        for (text, account, container, endpoint) in [
+            ("https://acc.blob.core.windows.net/assets", "acc", "assets", "https://acc.blob.core.windows.net/"),
+            ("https://acc.blob.core.windows.net/assets/", "acc", "assets", "https://acc.blob.core.windows.net/"),
+            ("http://127.0.0.1:10000/devacc/assets", "devacc", "assets", "http://127.0.0.1:10000/devacc"),
+            ("https://other:a2V5@blobs.example/assets", "other", "assets", "https://blobs.example/"),
+        ] {
+            let connection = Connection::parse(text).expect(text);
+            assert_eq!((connection.account.as_str(), connection.container.as_str()), (account, container), "{text}");
+            assert_eq!(connection.endpoint.as_str(), endpoint, "{text}");
+            let url = format!("{}/assets/a%20b/c.json", endpoint.trim_end_matches('/'));
+            assert_eq!(Azure::open(text).expect(text).url_of("a b/c.json"), url);
+        }
+        for text in ["https://acc.blob.core.windows.net", "https://acc.blob.core.windows.net/", "https://h/a/b/c", "assets", "ftp://h/a"] {
+            assert!(Connection::parse(text).is_err(), "{text}");
+        }
+        assert!(Azure::open("https://acc:not!base64@h/assets").is_err());
+    }
+
+    #[test]
+    fn credentials_come_as_password_or_signature_or_not_at_all() {
+        for (text, credentials) in [
+            ("https://h/c", Credentials::None),
+            ("https://h/c?restype=container", Credentials::None),
+            ("https://acc:a%2Fb%2B%3D%3D@h/c", Credentials::AccountKey("a/b+==".to_owned())),
+            (
+                "https://h/c?sv=1&sig=a%2Bb",
+                Credentials::SharedAccessSignature(vec![("sv".into(), "1".into()), ("sig".into(), "a+b".into())]),
+            ),
+        ] {
+            assert_eq!(Connection::parse(text).expect(text).credentials, credentials, "{text}");
+        }
+    }
+}
