@@ -66,6 +66,9 @@ impl HeatRuntime {
 impl std::fmt::Debug for HeatRuntime {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let templates: Vec<_> = self.processors.iter().map(|processor| processor.template_name()).collect();
-        out.debug_struct("HeatRuntime").field("options", &self.options).field("processors", &templates).finish_non_exhaustive()
+        out.debug_struct("HeatRuntime")
+            .field("options", &self.options)
+            .field("processors", &templates)
+            .finish_non_exhaustive()
     }
 }

@@ -19,13 +19,13 @@ pub(crate) use wire::camel_case;
 pub use analytics::{AnalyticsData, NodeOutputData};
 pub use config::{PlatformConfig, PlatformConfigFields, SetConfigOptions};
 pub use data_source::{ConnectionString, DataSource, DataSourceFields, DataSourceType};
-pub use dimension::{DimensionFilter, NewSessionDimension, SessionDimension, SessionDimensionFields, SessionDimensionUser};
+pub use dimension::{
+    DimensionFilter, NewSessionDimension, SessionDimension, SessionDimensionFields, SessionDimensionUser,
+};
 pub use node::{NewNodeOutput, NodeInstance, NodeOutput, NodeState, NodeStatus};
 pub use project::{Project, ProjectFields, User};
 pub use runner_type::{RunnerType, RunnerTypeFields};
-pub use session::{
-    NewSessionUser, ScenarioInstance, ScenarioInstanceFields, Session, SessionFields, SessionUser,
-};
+pub use session::{NewSessionUser, ScenarioInstance, ScenarioInstanceFields, Session, SessionFields, SessionUser};
 pub use task::RunnerTask;
 pub use template::{
     Feature, NodeTemplate, NodeTemplateFields, SessionTemplate, SessionTemplateFields, SessionTemplateNode,

@@ -29,6 +29,16 @@ impl EnvVars {
     /// Puts the variables into this process's environment; those already there stay as they are. Names that no environment can
     /// hold are left out.
     ///
+    /// ```
+    /// let mut vars = heat_runtime::EnvVars::default();
+    /// vars.0.insert("store.name".to_owned(), "heat".to_owned());
+    /// vars.0.insert("PATH".to_owned(), "nowhere".to_owned());
+    /// // SAFETY: this is the only thread.
+    /// unsafe { vars.set() };
+    /// assert_eq!(std::env::var("store.name").as_deref(), Ok("heat"));
+    /// assert_ne!(std::env::var("PATH").as_deref(), Ok("nowhere"));
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`std::env::set_var`]: no other thread may read or write the environment meanwhile. Call it at the very start, before

@@ -8,8 +8,8 @@ pub(crate) mod tls;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Method, Response, StatusCode};
 use tracing::Instrument;
 
 pub(crate) use self::answer::Answer;
@@ -68,13 +68,18 @@ impl Transport {
 
     async fn attempt(&self, call: &Call, url: &str, request: &Request, attempts: u32) -> Result<Answer, Failure> {
         let mut builder = self.client.request(call.method.clone(), url);
-        if let Some(body) = &call.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
-        }
+        builder = match &call.body {
+            Some(body) => builder.header(CONTENT_TYPE, "application/json").body(body.clone()),
+            // With a length of 0: some servers refuse a PUT that names none.
+            None if call.method != Method::GET && call.method != Method::DELETE => builder.header(CONTENT_LENGTH, "0"),
+            None => builder,
+        };
         let response = builder.send().await.map_err(|error| self.no_answer(error, request, attempts))?;
         let status = response.status();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| retry::retry_after(value.to_str().ok()?));
-        let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| retry::retry_after(value.to_str().ok()?));
+        let content_type =
+            response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let body = self.body(response, request, attempts).await;
         if status.is_success() {
             return Ok(Answer { request: request.clone(), content_type, body: body? });

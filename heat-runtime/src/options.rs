@@ -44,7 +44,8 @@ impl HeatRuntimeOptions {
     pub fn from_env() -> Self {
         let url = crate::env::read("CORE_API_URL").unwrap_or_else(|| "http://localhost:5220".to_owned());
         let mut options = Self::new(url);
-        options.session_token = crate::env::read("HEAT_SESSION_TOKEN").or_else(|| crate::env::read("RuntimeSessionToken"));
+        options.session_token =
+            crate::env::read("HEAT_SESSION_TOKEN").or_else(|| crate::env::read("RuntimeSessionToken"));
         options
     }
 

@@ -125,7 +125,12 @@ impl HeatRuntime {
             let wait = match self.claim_task(runner_tag, &templates).await {
                 Ok(Some(task)) => {
                     failures = 0;
-                    let span = tracing::info_span!("heat_task", task_id = task.id, node_id = task.node_instance_id, template = task.template_name());
+                    let span = tracing::info_span!(
+                        "heat_task",
+                        task_id = task.id,
+                        node_id = task.node_instance_id,
+                        template = task.template_name()
+                    );
                     let runtime = self.clone();
                     let (stop, unfinished) = (stop.clone(), options.unfinished);
                     let work = async move {
@@ -142,7 +147,8 @@ impl HeatRuntime {
                 Err(error) if options.on_claim_error == OnClaimError::Stop => return Err(error),
                 Err(error) => {
                     failures += 1;
-                    let wait = back_off(options.polling_interval, failures).max(error.retry_after().unwrap_or_default());
+                    let wait =
+                        back_off(options.polling_interval, failures).max(error.retry_after().unwrap_or_default());
                     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
                     tracing::warn!(error = crate::error::with_sources(&error), failures, wait_ms, "could not claim");
                     wait
@@ -190,9 +196,13 @@ mod tests {
 
     #[test]
     fn the_wait_after_failed_claims_is_bounded() {
-        for (interval_ms, failures, least_ms, most_ms) in
-            [(1000, 1, 1000, 2000), (1000, 3, 4000, 8000), (1000, 40, 30_000, 60_000), (0, 1, 100, 200), (120_000, 9, 60_000, 120_000)]
-        {
+        for (interval_ms, failures, least_ms, most_ms) in [
+            (1000, 1, 1000, 2000),
+            (1000, 3, 4000, 8000),
+            (1000, 40, 30_000, 60_000),
+            (0, 1, 100, 200),
+            (120_000, 9, 60_000, 120_000),
+        ] {
             let wait = back_off(Duration::from_millis(interval_ms), failures).as_millis();
             assert!((least_ms..=most_ms).contains(&wait), "{interval_ms} {failures}: {wait}");
         }

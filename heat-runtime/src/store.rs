@@ -11,9 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use object_store::client::{ClientOptions, HttpClient, HttpConnector};
 use object_store::signer::Signer;
-use object_store::{
-    Attribute, Attributes, BackoffConfig, GetOptions, GetResult, ObjectStore, PutOptions, RetryConfig,
-};
+use object_store::{Attribute, Attributes, BackoffConfig, GetOptions, GetResult, ObjectStore, PutOptions, RetryConfig};
 use reqwest::Method;
 
 use self::azure::Azure;
@@ -157,18 +155,19 @@ impl BlobStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unsupported`] for Azure without an account key.
+    /// [`StoreError::Unsupported`] for Azure without an account key, and for keys that stand escaped in an Azure URL.
     pub async fn presigned_get_url(&self, key: &str, expires_in: Duration) -> Result<String, StoreError> {
         let path = path(key)?;
+        let unsupported = |reason| StoreError::Unsupported {
+            data_source: self.data_source.to_string(),
+            operation: "presign",
+            reason,
+        };
         let signed = match &*self.backend {
             Backend::S3(s3) => s3.objects.signed_url(Method::GET, &path, expires_in).await,
-            Backend::Azure(azure) if azure.can_sign => azure.objects.signed_url(Method::GET, &path, expires_in).await,
-            Backend::Azure(_) => {
-                return Err(StoreError::Unsupported {
-                    data_source: self.data_source.to_string(),
-                    operation: "presign",
-                    reason: "only an account key can sign; put account and key into the connection string as user and password",
-                });
+            Backend::Azure(azure) => {
+                azure.can_sign(key).map_err(unsupported)?;
+                azure.objects.signed_url(Method::GET, &path, expires_in).await
             }
         };
         signed.map(String::from).map_err(|error| self.failed("presign", key, error))

@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn nested_keys_become_dotted_ones() {
-        let flat = flatten(object(json!({ "a": 1, "b": { "c": { "d": "x" }, "e": [1, { "f": 2 }], "g": {} }, "h.i": null })));
+        let flat =
+            flatten(object(json!({ "a": 1, "b": { "c": { "d": "x" }, "e": [1, { "f": 2 }], "g": {} }, "h.i": null })));
         assert_eq!(json!(flat), json!({ "a": 1, "b.c.d": "x", "b.e": [1, { "f": 2 }], "h.i": null }));
     }
 

@@ -1,7 +1,9 @@
 use serde_json::Value;
 
 use crate::http::Call;
-use crate::{AnalyticsData, Error, HeatRuntime, NewNodeOutput, NodeInstance, NodeOutput, NodeOutputData, NodeStatus, Repeat};
+use crate::{
+    AnalyticsData, Error, HeatRuntime, NewNodeOutput, NodeInstance, NodeOutput, NodeOutputData, NodeStatus, Repeat,
+};
 
 impl HeatRuntime {
     /// One node.

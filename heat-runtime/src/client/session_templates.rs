@@ -1,7 +1,9 @@
 use serde_json::Value;
 
 use crate::http::Call;
-use crate::{Error, HeatRuntime, SessionTemplate, SessionTemplateFields, SessionTemplateNode, SessionTemplateNodeFields};
+use crate::{
+    Error, HeatRuntime, SessionTemplate, SessionTemplateFields, SessionTemplateNode, SessionTemplateNodeFields,
+};
 
 impl HeatRuntime {
     /// All session templates.
@@ -42,7 +44,10 @@ impl HeatRuntime {
     }
 
     /// The nodes of a session template.
-    pub async fn list_session_template_nodes(&self, session_template_id: i64) -> Result<Vec<SessionTemplateNode>, Error> {
+    pub async fn list_session_template_nodes(
+        &self,
+        session_template_id: i64,
+    ) -> Result<Vec<SessionTemplateNode>, Error> {
         let path = format!("/api/session-templates/{session_template_id}/nodes");
         self.send(Call::get("list_session_template_nodes", path)).await?.list()
     }

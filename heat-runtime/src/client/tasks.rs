@@ -11,7 +11,11 @@ impl HeatRuntime {
     /// Asks for a task of one of these node templates. `None` when there is none (Core says 404, or names no task).
     ///
     /// Never repeated when its answer may have been lost: the task is leased then, and comes back when its lease ends.
-    pub async fn claim_task(&self, runner_tag: &str, node_template_names: &[&str]) -> Result<Option<RunnerTask>, Error> {
+    pub async fn claim_task(
+        &self,
+        runner_tag: &str,
+        node_template_names: &[&str],
+    ) -> Result<Option<RunnerTask>, Error> {
         let body = json!({ "runnerTag": runner_tag, "supportedNodeTemplateNames": node_template_names });
         match self.send(Call::post("claim_task", "/api/tasks/claim").body(&body)?).await {
             Ok(answer) => Ok(Some(answer.one_or_default::<RunnerTask>()?).filter(|task| task.id != 0)),
@@ -37,14 +41,24 @@ impl HeatRuntime {
     }
 
     /// Sets a node's state to succeeded, with these words or the usual ones, then completes the task.
-    pub async fn complete_node(&self, task_id: i64, node_id: i64, status_details: Option<&str>) -> Result<RunnerTask, Error> {
+    pub async fn complete_node(
+        &self,
+        task_id: i64,
+        node_id: i64,
+        status_details: Option<&str>,
+    ) -> Result<RunnerTask, Error> {
         let status = NodeStatus::new(NodeState::ProcessingSucceeded, status_details.unwrap_or(SUCCEEDED));
         self.update_node_status(node_id, &status).await?;
         self.complete_task(task_id).await
     }
 
     /// Sets a node's state to failed, with these words or the usual ones, then fails the task.
-    pub async fn fail_node(&self, task_id: i64, node_id: i64, status_details: Option<&str>) -> Result<RunnerTask, Error> {
+    pub async fn fail_node(
+        &self,
+        task_id: i64,
+        node_id: i64,
+        status_details: Option<&str>,
+    ) -> Result<RunnerTask, Error> {
         let status = NodeStatus::new(NodeState::ProcessingFailed, status_details.unwrap_or(FAILED));
         self.update_node_status(node_id, &status).await?;
         self.fail_task(task_id).await

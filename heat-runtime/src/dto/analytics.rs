@@ -54,7 +54,9 @@ impl AnalyticsData {
     /// A member by its name on the wire, as `custom-charts` or `Map`; what the official client has for it when the data has none.
     pub fn get(&self, name: &str) -> Option<Value> {
         let stored = self.raw.get(name).filter(|value| !value.is_null()).cloned();
-        stored.or_else(|| members().into_iter().find(|(known, value)| *known == name && !value.is_null()).map(|(_, value)| value))
+        stored.or_else(|| {
+            members().into_iter().find(|(known, value)| *known == name && !value.is_null()).map(|(_, value)| value)
+        })
     }
 }
 

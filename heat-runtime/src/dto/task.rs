@@ -44,6 +44,10 @@ impl RunnerTask {
     /// What chooses the processor: the name of the node's template, else the node's own.
     pub fn template_name(&self) -> &str {
         let Some(node) = &self.node_instance else { return "" };
-        node.node_template.as_ref().map(|template| template.name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&node.name)
+        node.node_template
+            .as_ref()
+            .map(|template| template.name.as_str())
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&node.name)
     }
 }

@@ -132,7 +132,10 @@ mod tests {
         let output = node.current_output.expect("an output");
         assert_eq!((output.id, output.data_path.as_str()), (Some(5), "a"));
         assert_eq!(output.extra.get("Odd"), Some(&json!({ "Kept": 1 })));
-        assert_eq!(json!(node.extra), json!({ "Configuration": "pascal", "NewThing": { "Inner": true }, "other": null }));
+        assert_eq!(
+            json!(node.extra),
+            json!({ "Configuration": "pascal", "NewThing": { "Inner": true }, "other": null })
+        );
     }
 
     #[test]

@@ -44,7 +44,11 @@ impl Answer {
             Payload::Value(Value::Null) => Ok(Vec::new()),
             Payload::Value(other) => Err(self.unexpected(format!("a list was expected, not {}", kind(&other)))),
             Payload::Nothing(message) => {
-                tracing::warn!(call = self.request.call, message, "core answered without a list; taken as an empty one");
+                tracing::warn!(
+                    call = self.request.call,
+                    message,
+                    "core answered without a list; taken as an empty one"
+                );
                 Ok(Vec::new())
             }
         }

@@ -9,8 +9,16 @@ use super::Repeat;
 use crate::Error;
 
 /// What JavaScript's `encodeURIComponent` leaves as it is.
-const COMPONENT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'!').remove(b'~').remove(b'*').remove(b'\'').remove(b'(').remove(b')');
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// What the official client leaves as it is in a query; a space becomes a plus.
 const QUERY: &AsciiSet = &COMPONENT.remove(b':').remove(b'$').remove(b',').remove(b' ');
@@ -97,7 +105,11 @@ impl Call {
 }
 
 /// A caller's text as one segment of a path. An empty one, or dots, would name another resource (`DELETE /api/sessions/`).
-pub(crate) fn segment<'a>(call: &'static str, argument: &'static str, text: &'a str) -> Result<PercentEncode<'a>, Error> {
+pub(crate) fn segment<'a>(
+    call: &'static str,
+    argument: &'static str,
+    text: &'a str,
+) -> Result<PercentEncode<'a>, Error> {
     if matches!(text, "" | "." | "..") {
         return Err(Error::Argument { call, argument, value: text.to_owned() });
     }
@@ -125,7 +137,10 @@ mod tests {
 
     #[test]
     fn queries_are_written_as_the_official_client_writes_them() {
-        let call = Call::get("c", "/p").query("a", Some("x y&z=ü")).query("b", None).query("from", Some("2026-01-02T03:04:05Z"));
+        let call = Call::get("c", "/p")
+            .query("a", Some("x y&z=ü"))
+            .query("b", None)
+            .query("from", Some("2026-01-02T03:04:05Z"));
         assert_eq!(call.target(), "/p?a=x+y%26z%3D%C3%BC&from=2026-01-02T03:04:05Z");
     }
 }

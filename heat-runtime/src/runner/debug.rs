@@ -60,7 +60,8 @@ impl HeatRuntime {
             }
         }
         if outputs.is_empty() {
-            let reason = format!("No parent of node {} has an output, so there is nothing to make a debug task of", node.id);
+            let reason =
+                format!("No parent of node {} has an output, so there is nothing to make a debug task of", node.id);
             return Err(Error::Debug(reason));
         }
         Ok(outputs)

@@ -39,7 +39,10 @@ impl HeatRuntime {
         };
         tracing::warn!(details, "task failed");
         if let Err(error) = self.fail_node(task.id, task.node_instance_id, Some(&details)).await {
-            tracing::error!(error = with_sources(&error), "could not tell core that the task failed; it is left to its lease");
+            tracing::error!(
+                error = with_sources(&error),
+                "could not tell core that the task failed; it is left to its lease"
+            );
         }
     }
 
@@ -72,7 +75,10 @@ impl HeatRuntime {
     }
 
     pub(super) fn processor_for(&self, template_name: &str) -> Option<&dyn Processor> {
-        self.processors.iter().map(|processor| &**processor).find(|processor| processor.template_name() == template_name)
+        self.processors
+            .iter()
+            .map(|processor| &**processor)
+            .find(|processor| processor.template_name() == template_name)
     }
 }
 

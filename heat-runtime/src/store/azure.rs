@@ -6,7 +6,8 @@ use super::{Connector, http_client, retry_config};
 
 pub(super) struct Azure {
     pub(super) objects: MicrosoftAzure,
-    pub(super) can_sign: bool,
+    /// Why nothing can be signed.
+    cannot_sign: Option<&'static str>,
     container_url: Url,
 }
 
@@ -15,6 +16,8 @@ struct Connection {
     account: String,
     container: String,
     endpoint: Url,
+    /// Whether host or path name the account, as signatures are made to expect.
+    names_account: bool,
     credentials: Credentials,
 }
 
@@ -34,7 +37,13 @@ impl Azure {
             .with_endpoint(connection.endpoint.to_string())
             .with_retry(retry_config())
             .with_http_connector(Connector(http_client()?));
-        let can_sign = matches!(connection.credentials, Credentials::AccountKey(_));
+        let cannot_sign = match connection.credentials {
+            Credentials::AccountKey(_) if connection.names_account => None,
+            Credentials::AccountKey(_) => Some("the URL's host or path must begin with the account's name"),
+            _ => Some(
+                "only an account key can sign; put account and key into the connection string as user and password",
+            ),
+        };
         builder = match connection.credentials {
             Credentials::None => builder.with_skip_signature(true),
             Credentials::AccountKey(key) => builder.with_access_key(key),
@@ -44,7 +53,19 @@ impl Azure {
         let objects = builder.build().map_err(|_| "has an account key that is not base64".to_owned())?;
         let mut container_url = connection.endpoint;
         extend(&mut container_url, &connection.container);
-        Ok(Self { objects, can_sign, container_url })
+        Ok(Self { objects, cannot_sign, container_url })
+    }
+
+    /// Whether a URL for this key can be signed; else why not.
+    pub(super) fn can_sign(&self, key: &str) -> Result<(), &'static str> {
+        if let Some(reason) = self.cannot_sign {
+            return Err(reason);
+        }
+        // object_store signs the path as it stands in the URL; Azure checks the signature against the name itself.
+        if Url::parse(&self.url_of(key)).is_ok_and(|url| url.path().contains('%')) {
+            return Err("its key has characters that URLs escape, and those cannot be signed; read it with get");
+        }
+        Ok(())
     }
 
     pub(super) fn url_of(&self, key: &str) -> String {
@@ -73,7 +94,8 @@ impl Connection {
         let segments = url.path().trim_matches('/').split('/').map(decoded).collect::<Result<Vec<_>, _>>()?;
         let (account, container, account_in_path) = match segments.as_slice() {
             [container] if !container.is_empty() => {
-                let account = if user.is_empty() { host.split('.').next().unwrap_or_default().to_owned() } else { user };
+                let account =
+                    if user.is_empty() { host.split('.').next().unwrap_or_default().to_owned() } else { user };
                 (account, container.clone(), false)
             }
             [account, container] => (account.clone(), container.clone(), true),
@@ -85,11 +107,12 @@ impl Connection {
             None if pairs.iter().any(|(name, _)| name == "sig") => Credentials::SharedAccessSignature(pairs),
             None => Credentials::None,
         };
+        let names_account = account_in_path || host.split('.').next() == Some(account.as_str());
         url.set_query(None);
         url.set_fragment(None);
         url.set_path(if account_in_path { &account } else { "" });
         url.set_username("").and_then(|()| url.set_password(None)).map_err(|()| "must have a host".to_owned())?;
-        Ok(Self { account, container, endpoint: url, credentials })
+        Ok(Self { account, container, endpoint: url, names_account, credentials })
     }
 }
 
@@ -111,7 +134,13 @@ mod tests {
             let url = format!("{}/assets/a%20b/c.json", endpoint.trim_end_matches('/'));
             assert_eq!(Azure::open(text).expect(text).url_of("a b/c.json"), url);
         }
-        for text in ["https://acc.blob.core.windows.net", "https://acc.blob.core.windows.net/", "https://h/a/b/c", "assets", "ftp://h/a"] {
+        for text in [
+            "https://acc.blob.core.windows.net",
+            "https://acc.blob.core.windows.net/",
+            "https://h/a/b/c",
+            "assets",
+            "ftp://h/a",
+        ] {
             assert!(Connection::parse(text).is_err(), "{text}");
         }
         assert!(Azure::open("https://acc:not!base64@h/assets").is_err());
@@ -129,6 +158,21 @@ mod tests {
             ),
         ] {
             assert_eq!(Connection::parse(text).expect(text).credentials, credentials, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_signed_wrongly_is_not_signed() {
+        for (text, key, signs) in [
+            ("https://acc:a2V5@acc.blob.core.windows.net/c", "a/b.json", true),
+            ("http://acc:a2V5@127.0.0.1:10000/acc/c", "a/b.json", true),
+            ("https://acc:a2V5@acc.blob.core.windows.net/c", "a b", false),
+            ("https://acc:a2V5@acc.blob.core.windows.net/c", "50%", false),
+            ("https://acc:a2V5@blobs.example/c", "a", false),
+            ("https://acc.blob.core.windows.net/c?sig=x", "a", false),
+            ("https://acc.blob.core.windows.net/c", "a", false),
+        ] {
+            assert_eq!(Azure::open(text).expect(text).can_sign(key).is_ok(), signs, "{text} {key}");
         }
     }
 }

@@ -42,7 +42,10 @@ struct Connection {
 
 impl S3 {
     pub(super) fn open(text: &str) -> Result<Self, String> {
-        let connection = Connection::parse(text)?;
+        Self::connect(Connection::parse(text)?)
+    }
+
+    fn connect(connection: Connection) -> Result<Self, String> {
         let client = http_client()?;
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&connection.bucket)
@@ -121,8 +124,9 @@ impl Connection {
             secret_access_key: String,
         }
         // serde_json's own words could quote a secret.
-        let json: Json = serde_json::from_str(text)
-            .map_err(|error| format!("is no JSON object of strings (line {}, column {})", error.line(), error.column()))?;
+        let json: Json = serde_json::from_str(text).map_err(|error| {
+            format!("is no JSON object of strings (line {}, column {})", error.line(), error.column())
+        })?;
         let fields = [
             ("bucketName", &json.bucket_name),
             ("region", &json.region),
@@ -173,13 +177,22 @@ pub(super) fn decoded(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::extract::Request;
+
     use super::*;
 
     #[test]
     fn both_forms_are_read() {
         let json = r#"{"bucketName":"b","region":"eu-west-1","accessKeyId":"k","secretAccessKey":"s/+=","more":1}"#;
         let connection = Connection::parse(json).expect("JSON");
-        assert_eq!((connection.bucket.as_str(), connection.region.as_str(), connection.endpoint), ("b", "eu-west-1", None));
+        assert_eq!(
+            (connection.bucket.as_str(), connection.region.as_str(), connection.endpoint),
+            ("b", "eu-west-1", None)
+        );
         assert_eq!((connection.access_key_id.as_str(), connection.secret_access_key.as_str()), ("k", "s/+="));
 
         for (url, endpoint, secret) in [
@@ -220,7 +233,11 @@ mod tests {
         for (text, uploaded, signed) in [
             (json("b"), "https://b.s3.amazonaws.com/a/c.json", "https://b.s3.eu-west-1.amazonaws.com/a/c.json?"),
             (json("b.d"), "https://b.d.s3.amazonaws.com/a/c.json", "https://s3.eu-west-1.amazonaws.com/b.d/a/c.json?"),
-            ("http://k:s@minio:9000/".to_owned(), "http://minio:9000/heat/a/c.json", "http://minio:9000/heat/a/c.json?"),
+            (
+                "http://k:s@minio:9000/".to_owned(),
+                "http://minio:9000/heat/a/c.json",
+                "http://minio:9000/heat/a/c.json?",
+            ),
         ] {
             let s3 = S3::open(&text).expect(&text);
             assert_eq!(s3.url_of("a/c.json"), uploaded);
@@ -228,5 +245,60 @@ mod tests {
             let url = s3.objects.signed_url(Method::GET, &path, Duration::from_secs(60)).await.expect("a signature");
             assert!(url.as_str().starts_with(signed) && url.as_str().contains("X-Amz-Expires=60"), "{url}");
         }
+    }
+
+    /// Asks a store for a bucket that answers so; gives what it was sent, and how that ended.
+    async fn ensure(region: &str, head: u16, put: u16) -> (Vec<String>, Result<(), &'static str>) {
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let log = sent.clone();
+        let router = Router::new().fallback(move |request: Request| {
+            let log = log.clone();
+            async move {
+                let (head_of, body) = request.into_parts();
+                let body = to_bytes(body, usize::MAX).await.expect("a body");
+                log.lock().expect("a lock").push(format!(
+                    "{} {} {}",
+                    head_of.method,
+                    head_of.uri.path(),
+                    String::from_utf8_lossy(&body)
+                ));
+                let status = if head_of.method == Method::HEAD { head } else { put };
+                axum::http::Response::builder().status(status).body(Body::empty()).expect("a response")
+            }
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let s3 = S3::connect(Connection {
+            bucket: "b".to_owned(),
+            region: region.to_owned(),
+            access_key_id: "k".to_owned(),
+            secret_access_key: "s".to_owned(),
+            endpoint: Some(endpoint),
+        })
+        .expect("a store");
+        let first = s3.ensure_bucket().await.map_err(|(operation, _)| operation);
+        if first.is_ok() {
+            let asked = sent.lock().expect("a lock").len();
+            s3.ensure_bucket().await.expect("the same");
+            assert_eq!(sent.lock().expect("a lock").len(), asked, "what is known is not asked again");
+        }
+        let sent = sent.lock().expect("a lock").clone();
+        (sent, first)
+    }
+
+    #[tokio::test]
+    async fn a_bucket_that_is_missing_is_created_where_it_belongs() {
+        let both = ["HEAD /b/ ", "PUT /b/ "];
+        assert_eq!(ensure("us-east-1", 404, 200).await, (both.map(str::to_owned).to_vec(), Ok(())));
+        assert_eq!(ensure("us-east-1", 404, 409).await.1, Ok(()));
+        assert_eq!(ensure("us-east-1", 404, 403).await.1, Err("create the bucket"));
+        for there_or_not_ours_to_see in [200, 403] {
+            let expected = (vec![both[0].to_owned()], Ok(()));
+            assert_eq!(ensure("us-east-1", there_or_not_ours_to_see, 500).await, expected);
+        }
+        let (sent, ended) = ensure("eu-west-1", 404, 200).await;
+        assert_eq!(ended, Ok(()));
+        assert!(sent[1].contains("<LocationConstraint>eu-west-1</LocationConstraint>"), "{sent:?}");
     }
 }

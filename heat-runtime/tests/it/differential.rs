@@ -52,12 +52,14 @@ impl Core {
     }
 }
 
-/// Without what may differ: how a query is escaped, and a length that HTTP libraries choose to send or not.
+/// Without what may differ: how a query is escaped, and what HTTP libraries say of a body that is not there (the official client's
+/// named a type for it in some versions and not in others).
 fn comparable(received: &Received) -> Received {
     let (path, query) = received.path.split_once('?').unwrap_or((&received.path, ""));
     let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let path = if query.is_empty() { path.to_owned() } else { format!("{path}?{query:?}") };
-    Received { path, content_length: None, ..received.clone() }
+    let content_type = received.content_type.clone().filter(|_| !received.body.is_null());
+    Received { path, content_type, content_length: None, ..received.clone() }
 }
 
 #[test]
@@ -69,14 +71,25 @@ fn every_call_of_the_official_client_is_compared() {
 
 #[tokio::test]
 async fn the_official_client_sends_the_same() {
-    let Some(folder) = npm::packages("the comparison with the official client", &["@vrai-ie/heat-runtime@0.1.0"]).await else { return };
+    let Some(folder) = npm::packages("the comparison with the official client", &["@vrai-ie/heat-runtime@0.1.0"]).await
+    else {
+        return;
+    };
     let calls = calls();
 
     let theirs = Core::start(&calls).await;
-    let node = Command::new("node").arg(OFFICIAL).arg(&folder).arg(&theirs.fake.url).arg(CALLS).env_remove("NODE_OPTIONS").output().await;
+    let node = Command::new("node")
+        .arg(OFFICIAL)
+        .arg(&folder)
+        .arg(&theirs.fake.url)
+        .arg(CALLS)
+        .env_remove("NODE_OPTIONS")
+        .output()
+        .await;
     let node = node.unwrap();
     assert!(node.status.success(), "{}", String::from_utf8_lossy(&node.stderr));
-    let ended: Vec<Value> = String::from_utf8(node.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ended: Vec<Value> =
+        String::from_utf8(node.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(ended.len(), calls.len());
 
     let ours = Core::start(&calls).await;

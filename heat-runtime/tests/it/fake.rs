@@ -8,7 +8,8 @@ use axum::extract::Request;
 use axum::http::{Response, StatusCode};
 use heat_runtime::{HeatRuntime, HeatRuntimeOptions, RetryPolicy};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Received {
@@ -96,6 +97,21 @@ impl Fake {
     pub fn runtime(&self) -> HeatRuntime {
         HeatRuntime::new(HeatRuntimeOptions::new(&self.url).with_retry(RetryPolicy::none())).unwrap()
     }
+}
+
+/// Fetches a URL as anyone could: no client of ours, no credentials.
+pub async fn fetch(url: &str) -> (u16, Vec<u8>) {
+    let url = url::Url::parse(url).unwrap();
+    let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+    // HTTP/1.0 gives the body in one piece.
+    stream.write_all(format!("GET {target} HTTP/1.0\r\nhost: {address}\r\n\r\n").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let head = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let status = String::from_utf8_lossy(&answer[9..12]).parse().unwrap();
+    (status, answer[head + 4..].to_vec())
 }
 
 async fn read(request: Request) -> Received {

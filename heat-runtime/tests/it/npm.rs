@@ -38,7 +38,12 @@ async fn install(packages: &[&str]) -> Result<PathBuf, String> {
     std::fs::write(folder.join("package.json"), "{ \"private\": true }").map_err(|error| error.to_string())?;
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]).args(packages);
-    let output = npm.current_dir(&folder).kill_on_drop(true).output().await.map_err(|error| format!("there is no npm here ({error})"))?;
+    let output = npm
+        .current_dir(&folder)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|error| format!("there is no npm here ({error})"))?;
     if !output.status.success() {
         return Err(format!("npm install {packages:?}: {}", String::from_utf8_lossy(&output.stderr).trim()));
     }

@@ -28,7 +28,8 @@ fn runtime(url: &str) -> HeatRuntime {
 /// Makes a call of a Core that refuses `refusals` times; gives how often it was sent, and how it ended.
 async fn refused(call: &str, args: Value, status: u16, refusals: usize) -> (usize, Result<Value, Error>) {
     let fake = Fake::start(move |number, _| {
-        if number < refusals { Reply::status(status).with_header("retry-after", "0") } else { Reply::json(200, &json!({ "id": 1 })) }
+        let reply = Reply::status(if number < refusals { status } else { 200 });
+        reply.with_header("retry-after", "0")
     })
     .await;
     let result = calls::call(&runtime(&fake.url), call, args.as_array().unwrap()).await;
@@ -80,7 +81,9 @@ async fn what_core_refuses_is_repeated_by_the_kind_of_the_call() {
 
 #[tokio::test]
 async fn the_caller_may_say_that_an_output_can_be_created_again() {
-    let fake = Fake::start(|number, _| if number == 0 { Reply::status(502) } else { Reply::json(200, &json!({ "id": 7 })) }).await;
+    let fake =
+        Fake::start(|number, _| if number == 0 { Reply::status(502) } else { Reply::json(200, &json!({ "id": 7 })) })
+            .await;
     let runtime = runtime(&fake.url);
     let created = runtime.create_node_output_with(72, &NewNodeOutput::default(), Repeat::Always).await.unwrap();
     assert_eq!((created.id, fake.lines().len()), (Some(7), 2));
@@ -88,7 +91,9 @@ async fn the_caller_may_say_that_an_output_can_be_created_again() {
 
 #[tokio::test]
 async fn an_error_keeps_what_core_asked_for_and_said() {
-    let fake = Fake::start(|_, _| Reply::json(429, &json!({ "message": "slow down" })).with_header("retry-after", "3600")).await;
+    let fake =
+        Fake::start(|_, _| Reply::json(429, &json!({ "message": "slow down" })).with_header("retry-after", "3600"))
+            .await;
     let error = runtime(&fake.url).list_sessions(None).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
     assert_eq!(error.to_string(), "list_sessions: GET /api/sessions answered 429: slow down");
@@ -135,7 +140,9 @@ async fn server(conduct: &'static [Conduct]) -> (String, Arc<AtomicUsize>) {
 
 #[tokio::test]
 async fn broken_connections_are_repeated_where_twice_is_harmless() {
-    for conduct in [&[Conduct::Close, Conduct::Answer] as &[_], &[Conduct::HalfAnAnswer, Conduct::Close, Conduct::Answer]] {
+    for conduct in
+        [&[Conduct::Close, Conduct::Answer] as &[_], &[Conduct::HalfAnAnswer, Conduct::Close, Conduct::Answer]]
+    {
         let (url, connections) = server(conduct).await;
         assert_eq!(runtime(&url).get_node_by_id(1).await.unwrap().id, 1);
         assert_eq!(connections.load(Ordering::SeqCst), conduct.len());
@@ -182,7 +189,9 @@ async fn answers_are_bounded() {
         options.max_response_bytes = max_response_bytes;
         let result = HeatRuntime::new(options).unwrap().get_node_output_data(1).await;
         match result {
-            Ok(data) => assert!(fits && data.bytes.len() == length && data.content_type.as_deref() == Some("application/json")),
+            Ok(data) => {
+                assert!(fits && data.bytes.len() == length && data.content_type.as_deref() == Some("application/json"))
+            }
             Err(error) => assert!(!fits && matches!(error, Error::TooLarge { .. }), "{error:?}"),
         }
     }
@@ -200,7 +209,8 @@ async fn statuses(call: &str, args: Value, statuses: &'static [u16]) -> Result<V
 async fn a_repetition_that_finds_the_work_done_is_content() {
     for call in ["completeTask", "failTask"] {
         for refusal in [404, 409] {
-            let (alone, after): (&[u16], &[u16]) = if refusal == 404 { (&[404], &[502, 404]) } else { (&[409], &[500, 409]) };
+            let (alone, after): (&[u16], &[u16]) =
+                if refusal == 404 { (&[404], &[502, 404]) } else { (&[409], &[500, 409]) };
             assert_eq!(statuses(call, json!([900]), alone).await.unwrap_err().status(), Some(refusal));
             assert!(statuses(call, json!([900]), after).await.is_ok(), "{call} {refusal}");
         }
@@ -253,7 +263,8 @@ async fn no_error_and_no_debug_text_shows_the_token() {
 
 #[tokio::test]
 async fn what_core_says_of_itself() {
-    let fake = Fake::start(|_, _| Reply::json(200, &json!({ "status": true, "message": "m", "template": { "a": 1 } }))).await;
+    let fake =
+        Fake::start(|_, _| Reply::json(200, &json!({ "status": true, "message": "m", "template": { "a": 1 } }))).await;
     let runtime = fake.runtime();
     let answers = [
         runtime.get_version().await,
@@ -284,4 +295,37 @@ async fn a_configuration_entry_in_pascal_case_keeps_its_members() {
     let fake = Fake::start(|_, _| Reply::json(200, &json!({ "Name": "a.b", "ValueType": 2, "Value": "old" }))).await;
     fake.runtime().set_config_value("a.b", 1.5, &SetConfigOptions::default()).await.unwrap();
     assert_eq!(fake.received()[1].body, json!({ "name": "a.b", "valueType": 2, "value": "1.5" }));
+}
+
+/// A TLS server with a certificate of its own making.
+async fn tls_server() -> String {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let _ = acceptor.accept(stream).await;
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_refused() {
+    let url = tls_server().await;
+    let runtime = HeatRuntime::new(HeatRuntimeOptions::new(&url).with_retry(RetryPolicy::none())).unwrap();
+    let error = runtime.list_sessions(None).await.unwrap_err();
+    let mut text = String::new();
+    let mut next: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(error) = next {
+        text.push_str(&format!("{error}; "));
+        next = error.source();
+    }
+    assert!(text.contains("invalid peer certificate"), "{text}");
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heat_runtime::{
-    CancellationToken, HeatRuntime, HeatRuntimeOptions, InitOptions, OnClaimError, ProcessError, Processor, RetryPolicy, RunnerTask,
-    Unfinished, Validation, async_trait,
+    CancellationToken, HeatRuntime, HeatRuntimeOptions, InitOptions, OnClaimError, ProcessError, Processor,
+    RetryPolicy, RunnerTask, Unfinished, Validation, async_trait,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
@@ -111,7 +111,10 @@ async fn whatever_goes_wrong_is_status_and_fail_with_its_words() {
     assert_eq!(walk(|| Validation::invalid("no parents"), || Ok(()), task(1), &[]).await, failed("no parents"));
     assert_eq!(walk(|| Validation::Invalid(None), || Ok(()), task(1), &[]).await, failed("Validation failed"));
     assert_eq!(walk(valid, || Ok(()), unknown, &[]).await, failed("No processor for template: other"));
-    assert_eq!(walk(valid, || Ok(()), json!({ "id": 1, "nodeInstanceId": 72 }), &[]).await, failed("No processor for template: "));
+    assert_eq!(
+        walk(valid, || Ok(()), json!({ "id": 1, "nodeInstanceId": 72 }), &[]).await,
+        failed("No processor for template: ")
+    );
     assert_eq!(
         walk(valid, || Ok(()), task(1), &[("/signal", 500)]).await,
         signalled("Request failed with status code 500")
@@ -119,7 +122,10 @@ async fn whatever_goes_wrong_is_status_and_fail_with_its_words() {
     assert_eq!(
         walk(valid, || Ok(()), task(1), &[("/complete", 409)]).await,
         [
-            vec!["/api/tasks/1/signal".to_owned(), "/api/nodes/72/status 3 Processing succeeded; node is ready for more work.".to_owned()],
+            vec![
+                "/api/tasks/1/signal".to_owned(),
+                "/api/nodes/72/status 3 Processing succeeded; node is ready for more work.".to_owned()
+            ],
             vec!["/api/tasks/1/complete".to_owned()],
             failed("Request failed with status code 409"),
         ]
@@ -168,7 +174,10 @@ async fn processors_come_and_go() {
     let mut stopping = options(&CancellationToken::new());
     stopping.on_claim_error = OnClaimError::Stop;
     runtime.init("tag", stopping.clone()).await.unwrap_err();
-    assert_eq!(fake.received()[0].body, json!({ "runnerTag": "tag", "supportedNodeTemplateNames": [TEMPLATE, TEMPLATE] }));
+    assert_eq!(
+        fake.received()[0].body,
+        json!({ "runnerTag": "tag", "supportedNodeTemplateNames": [TEMPLATE, TEMPLATE] })
+    );
     runtime.unregister(TEMPLATE);
     let error = runtime.init("tag", stopping).await.unwrap_err();
     assert_eq!(error.to_string(), "At least one processor must be registered before calling init()");
@@ -284,7 +293,11 @@ async fn what_is_not_done_after_the_grace_fails_or_is_left() {
         shutdown.cancel();
         running.await.unwrap().unwrap();
         assert_eq!((count(&fake, "/complete"), count(&fake, "/fail")), (0, failed), "{unfinished:?}");
-        let details: Vec<_> = fake.received().iter().filter_map(|received| received.body["statusDetails"].as_str().map(str::to_owned)).collect();
+        let details: Vec<_> = fake
+            .received()
+            .iter()
+            .filter_map(|received| received.body["statusDetails"].as_str().map(str::to_owned))
+            .collect();
         assert_eq!(details, vec!["The runner was stopped before the task was done"; failed]);
     }
 }
@@ -306,7 +319,10 @@ async fn a_task_that_comes_while_the_runner_stops_is_not_lost() {
 }
 
 /// Runs node 72 in debug mode against a Core that has these answers to paths; the rest is 200.
-async fn debug(answers: Vec<(&'static str, u16, Value)>, processor: impl Processor) -> (Result<(), heat_runtime::Error>, Vec<String>) {
+async fn debug(
+    answers: Vec<(&'static str, u16, Value)>,
+    processor: impl Processor,
+) -> (Result<(), heat_runtime::Error>, Vec<String>) {
     let fake = Fake::start(move |_, received| {
         let found = answers.iter().find(|(path, ..)| received.path.ends_with(path));
         found.map_or_else(|| Reply::status(200), |(_, status, body)| Reply::json(*status, body))
@@ -336,23 +352,45 @@ impl Processor for Keeping {
 
 fn debug_answers() -> Vec<(&'static str, u16, Value)> {
     vec![
-        ("/api/nodes/72", 200, json!({ "Id": 72, "NodeTemplate": { "Name": TEMPLATE }, "Configuration": "{}", "RunnerTypeId": 4, "Parents": [{}, { "Id": 70 }, { "id": 71 }] })),
+        (
+            "/api/nodes/72",
+            200,
+            json!({ "Id": 72, "NodeTemplate": { "Name": TEMPLATE }, "Configuration": "{}", "RunnerTypeId": 4, "Parents": [{}, { "Id": 70 }, { "id": 71 }] }),
+        ),
         ("/api/nodes/70", 200, json!({ "id": 70, "currentOutputId": null, "currentOutput": { "id": 1 } })),
-        ("/api/nodes/71", 200, json!({ "Id": 71, "CurrentOutputId": 501, "CurrentOutput": { "id": 501, "dataPath": "a" } })),
+        (
+            "/api/nodes/71",
+            200,
+            json!({ "Id": 71, "CurrentOutputId": 501, "CurrentOutput": { "id": 501, "dataPath": "a" } }),
+        ),
     ]
 }
 
 #[tokio::test]
 async fn debug_mode_makes_a_task_of_the_node_and_its_parents() {
     let kept = Arc::default();
-    let (ended, lines) = debug([debug_answers(), vec![("/signal", 404, json!({})), ("/complete", 404, json!({}))]].concat(), Keeping(Arc::clone(&kept), None)).await;
+    let (ended, lines) = debug(
+        [debug_answers(), vec![("/signal", 404, json!({})), ("/complete", 404, json!({}))]].concat(),
+        Keeping(Arc::clone(&kept), None),
+    )
+    .await;
     ended.unwrap();
     let task = kept.lock().unwrap().take().unwrap();
     assert_eq!((task.node_instance_id, task.runner_type_id, task.node_instance_configuration.as_str()), (72, 4, "{}"));
-    assert_eq!((task.verbose_state.as_deref(), task.runner_tag.as_deref(), task.max_retries), (Some("DEBUG"), Some("r"), 0));
+    assert_eq!(
+        (task.verbose_state.as_deref(), task.runner_tag.as_deref(), task.max_retries),
+        (Some("DEBUG"), Some("r"), 0)
+    );
     assert_eq!(task.parent_node_outputs.iter().map(|output| output.id).collect::<Vec<_>>(), [Some(501)]);
     assert!(task.created_at.len() == 24 && task.created_at.ends_with('Z'), "{}", task.created_at);
-    let expected = ["GET /api/nodes/72", "GET /api/nodes/70", "GET /api/nodes/71", "PUT /api/tasks/#/signal", "PUT /api/nodes/72/status", "PUT /api/tasks/#/complete"];
+    let expected = [
+        "GET /api/nodes/72",
+        "GET /api/nodes/70",
+        "GET /api/nodes/71",
+        "PUT /api/tasks/#/signal",
+        "PUT /api/nodes/72/status",
+        "PUT /api/tasks/#/complete",
+    ];
     let lines: Vec<_> = lines.iter().map(|line| line.replace(&task.id.to_string(), "#")).collect();
     assert_eq!(lines, expected);
 }

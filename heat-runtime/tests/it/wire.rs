@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heat_runtime::{
-    Error, HeatRuntime, HeatRuntimeOptions, InitOptions, NewNodeOutput, OnClaimError, ProcessError, Processor, RetryPolicy,
-    RunnerTask, Validation, async_trait,
+    Error, HeatRuntime, HeatRuntimeOptions, InitOptions, NewNodeOutput, OnClaimError, ProcessError, Processor,
+    RetryPolicy, RunnerTask, Validation, async_trait,
 };
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,8 @@ const TOKEN: &str = "tok-123";
 
 #[expect(clippy::disallowed_methods, reason = "a test's own setting")]
 fn recording() -> Value {
-    let path = std::env::var("HEAT_WIRE").unwrap_or_else(|_| format!("{}/tests/wire/core-api.json", env!("CARGO_MANIFEST_DIR")));
+    let path = std::env::var("HEAT_WIRE")
+        .unwrap_or_else(|_| format!("{}/tests/wire/core-api.json", env!("CARGO_MANIFEST_DIR")));
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
@@ -57,14 +58,21 @@ impl Replay {
     /// What was sent otherwise than recorded.
     fn faults(&self) -> Vec<String> {
         let mut faults = self.faults.lock().unwrap().clone();
-        faults.extend(self.open.lock().unwrap().iter().map(|open| format!("not sent: {} {}", open["method"], open["path"])));
+        faults.extend(
+            self.open.lock().unwrap().iter().map(|open| format!("not sent: {} {}", open["method"], open["path"])),
+        );
         faults
     }
 }
 
 fn differences(expected: &Value, received: &Received) -> Vec<String> {
     // An invented task has an id of its own each time.
-    let path = received.path.split('/').map(|part| part.parse::<u32>().map_or(part, |_| "{synthetic}")).collect::<Vec<_>>().join("/");
+    let path = received
+        .path
+        .split('/')
+        .map(|part| part.parse::<u32>().map_or(part, |_| "{synthetic}"))
+        .collect::<Vec<_>>()
+        .join("/");
     let path = if expected["path"].as_str().unwrap().contains("{synthetic}") { path } else { received.path.clone() };
     let pairs = [
         ("method", &expected["method"], json!(received.method)),
@@ -82,13 +90,19 @@ fn differences(expected: &Value, received: &Received) -> Vec<String> {
 pub fn agrees(ours: &Value, official: &Value, answer: &Value) -> bool {
     match (ours, official) {
         (Value::Object(ours), Value::Object(official)) => {
-            let said = official.iter().all(|(name, value)| agrees(ours.get(name).unwrap_or(&Value::Null), value, inner(answer, name)));
+            let said = official
+                .iter()
+                .all(|(name, value)| agrees(ours.get(name).unwrap_or(&Value::Null), value, inner(answer, name)));
             let more = ours.iter().filter(|(name, _)| !official.contains_key(*name));
             said && more.into_iter().all(|(name, value)| is_default(value) || value == inner(answer, name))
         }
         (Value::Array(ours), Value::Array(official)) => {
             ours.len() == official.len()
-                && ours.iter().zip(official).enumerate().all(|(index, (ours, official))| agrees(ours, official, &answer[index]))
+                && ours
+                    .iter()
+                    .zip(official)
+                    .enumerate()
+                    .all(|(index, (ours, official))| agrees(ours, official, &answer[index]))
         }
         (ours, Value::Null) => is_default(ours),
         (ours, official) => ours == official,
@@ -144,7 +158,12 @@ impl Recorded {
     fn of(trace: &Value) -> Self {
         let requests = trace["requests"].as_array().unwrap();
         let name = trace["trace"].as_str().unwrap();
-        let body_of = |path: &str| requests.iter().find(|request| request["path"].as_str().unwrap().ends_with(path)).map(|found| &found["body"]);
+        let body_of = |path: &str| {
+            requests
+                .iter()
+                .find(|request| request["path"].as_str().unwrap().ends_with(path))
+                .map(|found| &found["body"])
+        };
         let details = body_of("/status").and_then(|body| body["statusDetails"].as_str()).map(str::to_owned);
         Self {
             invalid: details.clone().filter(|_| name.contains("validat")),
@@ -187,7 +206,9 @@ async fn load_env(runtime: &HeatRuntime, requests: &[Value], fail_on_missing: bo
 fn flatten(name: &str, value: &Value, flat: &mut Map<String, Value>) {
     match value {
         Value::Object(object) => object.iter().for_each(|(key, value)| flatten(&format!("{name}.{key}"), value, flat)),
-        value => drop(flat.insert(name[1..].to_owned(), json!(value.as_str().map_or(value.to_string(), str::to_owned)))),
+        value => {
+            drop(flat.insert(name[1..].to_owned(), json!(value.as_str().map_or(value.to_string(), str::to_owned))))
+        }
     }
 }
 
