@@ -13,7 +13,7 @@ impl HeatRuntime {
 
     /// One node, as Core sends it.
     pub async fn get_node_instance_raw(&self, id: i64) -> Result<Value, Error> {
-        Ok(self.send(Call::get("get_node_instance_raw", format!("/api/nodes/{id}"))).await?.as_it_is())
+        Ok(self.send(Call::get("get_node_instance_raw", format!("/api/nodes/{id}"))).await?.untouched())
     }
 
     /// The nodes of a session.
@@ -64,7 +64,7 @@ impl HeatRuntime {
     /// An output's stored data, as dashboards read it.
     pub async fn get_node_output_by_id(&self, output_id: i64) -> Result<AnalyticsData, Error> {
         let call = Call::get("get_node_output_by_id", format!("/api/node-instances/outputs/{output_id}/data"));
-        Ok(AnalyticsData { raw: self.send(call).await?.as_it_is() })
+        Ok(AnalyticsData { raw: self.send(call).await?.untouched() })
     }
 
     /// An output's stored data, byte for byte.

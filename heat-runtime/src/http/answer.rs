@@ -63,7 +63,7 @@ impl Answer {
     }
 
     /// What came, untouched: JSON where it is JSON, else a string; null for an empty body.
-    pub(crate) fn as_it_is(self) -> Value {
+    pub(crate) fn untouched(self) -> Value {
         lenient(&self.body)
     }
 

@@ -204,9 +204,10 @@ pub async fn call(runtime: &HeatRuntime, name: &str, args: &[Value]) -> Result<V
         "deletePlatformConfig" => done(r.delete_platform_config(&a.text(0)).await),
         "loadEnv" => {
             let options: Value = a.at(0);
-            let mut load = LoadEnvOptions::default();
-            load.runner_name = options["runnerName"].as_str().map(str::to_owned);
-            load.fail_on_missing = options["failOnMissing"].as_bool().unwrap_or(false);
+            let load = LoadEnvOptions {
+                runner_name: options["runnerName"].as_str().map(str::to_owned),
+                fail_on_missing: options["failOnMissing"].as_bool().unwrap_or(false),
+            };
             r.load_env(&load).await.map(|vars| json!(vars.0))
         }
         other => panic!("no such call: {other}"),
