@@ -37,7 +37,8 @@ async fn install(packages: &[&str]) -> Result<PathBuf, String> {
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
     std::fs::write(folder.join("package.json"), "{ \"private\": true }").map_err(|error| error.to_string())?;
     let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--loglevel=error"]).args(packages);
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--loglevel=error"])
+        .args(packages);
     let output = npm
         .current_dir(&folder)
         .kill_on_drop(true)
