@@ -116,7 +116,10 @@ impl Store {
             self.nodes.values().filter(|node| node.parents.contains(&node_id)).map(|node| node.id).collect();
         for child in children {
             let ready = self.nodes.get(&child).is_some_and(|child| {
-                child.parents.iter().all(|parent| self.nodes.get(parent).is_some_and(|parent| !parent.outputs.is_empty()))
+                child
+                    .parents
+                    .iter()
+                    .all(|parent| self.nodes.get(parent).is_some_and(|parent| !parent.outputs.is_empty()))
             });
             if ready && !self.has_queued_task(child) {
                 self.queue_task(child);

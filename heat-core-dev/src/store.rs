@@ -184,5 +184,8 @@ pub(crate) fn number(row: &Row, name: &str) -> Option<i64> {
 
 /// The ids a row lists.
 pub(crate) fn ids(row: &Row, name: &str) -> Vec<i64> {
-    row.get(name).and_then(Value::as_array).map(|ids| ids.iter().filter_map(Value::as_i64).collect()).unwrap_or_default()
+    row.get(name)
+        .and_then(Value::as_array)
+        .map(|ids| ids.iter().filter_map(Value::as_i64).collect())
+        .unwrap_or_default()
 }

@@ -50,9 +50,8 @@ pub(super) async fn around(State(app): State<App>, request: Request, next: Next)
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         return Refusal::bad("the body broke off, or has more than 64 MiB").into_response();
     };
-    let header = |name: HeaderName| {
-        parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
+    let header =
+        |name: HeaderName| parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let (sequence, fault, caller) = {
         let mut state = app.lock();
         let fault = state.faults.take(parts.method.as_str(), parts.uri.path());

@@ -167,9 +167,7 @@ fn add_dimension(store: &mut Store, call: &Call) -> Result<Reply, Refusal> {
     let sent = for_session(store, call)?;
     known_output(store, &sent)?;
     let scenario = text(&sent, "scenarioInstanceId");
-    let own = |row: &Row| {
-        text(row, "sessionId") == call.text("id") && text(row, "scenarioInstanceId") == scenario
-    };
+    let own = |row: &Row| text(row, "sessionId") == call.text("id") && text(row, "scenarioInstanceId") == scenario;
     if !store.rows(Resource::ScenarioInstance).any(own) {
         return Err(Refusal::bad(format!("scenarioInstanceId: the session has no scenario instance {scenario:?}")));
     }

@@ -8,11 +8,7 @@ use crate::support::{get, options, send, start, token};
 const FORWARDED: (&str, &str) = ("x-forwarded-for", "203.0.113.9");
 
 fn core(mode: AuthMode) -> CoreHandle {
-    let tokens = vec![
-        token("out", Caller::External),
-        token("in", Caller::Internal),
-        token("root", Caller::Privileged),
-    ];
+    let tokens = vec![token("out", Caller::External), token("in", Caller::Internal), token("root", Caller::Privileged)];
     let mut options = CoreOptions { auth: Auth { mode, tokens }, ..options() };
     let more = [
         ("public_api_v1.name", json!("p")),

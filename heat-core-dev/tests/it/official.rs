@@ -72,7 +72,10 @@ fn as_recorded(trace: &str, mode: AuthMode) -> Option<CoreHandle> {
         let text = |name: &str| expected.get(name).and_then(Value::as_str).map(str::to_owned);
         assert_eq!(Some(&sent.method), text("method").as_ref(), "{trace}: {path}");
         assert_eq!(sent.authorization, text("authorization"), "{trace}: {path}");
-        assert_eq!(sent.content_type, text("contentType"), "{trace}: {path}");
+        // Without a body it is the HTTP library's affair, of which npm installs what is newest.
+        if sent.body.is_some() {
+            assert_eq!(sent.content_type, text("contentType"), "{trace}: {path}");
+        }
         assert_eq!(sent.body.as_ref(), expected.get("body"), "{trace}: {path}");
         assert_eq!(sent.status.map(u64::from), expected["response"]["status"].as_u64(), "{trace}: {path}");
     }

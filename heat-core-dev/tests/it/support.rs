@@ -34,7 +34,13 @@ pub fn start(options: CoreOptions) -> CoreHandle {
 /// A status and the body, `null` where it is none.
 pub type Answer = (u16, Value);
 
-pub async fn send(core: &CoreHandle, method: &str, path: &str, body: Option<&Value>, headers: &[(&str, &str)]) -> Answer {
+pub async fn send(
+    core: &CoreHandle,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+    headers: &[(&str, &str)],
+) -> Answer {
     let method: Method = method.parse().expect("a method");
     let mut request = reqwest::Client::new().request(method, core.base_url() + path);
     for (name, value) in headers {

@@ -11,7 +11,12 @@ const RECORDED: &str = include_str!("../../../heat-runtime/tests/wire/core-api.j
 
 /// Where the recorded answer is of another shape, and why: the name of the call or trace, and the request of it.
 const DIFFERENCES: &[(&str, usize, &str, Difference)] = &[
-    ("updateSession", 1, "recorded both wrapped and bare; documented as either; here it is wrapped", Difference::Wrapped),
+    (
+        "updateSession",
+        1,
+        "recorded both wrapped and bare; documented as either; here it is wrapped",
+        Difference::Wrapped,
+    ),
     ("debug", 2, "recorded in Pascal case once, to see whether the client reads it", Difference::PascalCase),
     ("importSessionTemplate", 0, "the recorded manifest is a placeholder without a name", Difference::Manifest),
 ];
@@ -24,7 +29,7 @@ enum Difference {
 }
 
 /// Members that are null or not, as it comes.
-const NULLABLE: [&str; 4] = ["lastProcessed", "currentOutputId", "currentOutput", "lastRunnerOutput"];
+const NULLABLE: [&str; 5] = ["lastProcessed", "currentOutputId", "currentOutput", "lastRunnerOutput", "description"];
 
 fn recorded(list: &str) -> Vec<Value> {
     let recorded: Value = serde_json::from_str(RECORDED).expect("the recording is JSON");
@@ -45,7 +50,7 @@ async fn recorded_calls() {
     }
     let expected: Vec<_> = DIFFERENCES.iter().map(|(name, ..)| *name).filter(|name| *name != "debug").collect();
     assert_eq!(used, expected, "each difference is one, and is still there");
-    assert_eq!(seen.len(), 56, "calls of different methods");
+    assert_eq!(seen.len(), 60, "methods of the client");
 }
 
 #[tokio::test]
@@ -73,8 +78,12 @@ async fn replay(name: &str, first: usize, call: &Value, used: &mut Vec<String>) 
             Some(Difference::Manifest) => Some(json!({ "manifest": 1, "name": "t" })),
             _ => request.get("body").cloned(),
         };
-        let headers: Vec<_> =
-            request.get("authorization").and_then(Value::as_str).map(|value| ("authorization", value)).into_iter().collect();
+        let headers: Vec<_> = request
+            .get("authorization")
+            .and_then(Value::as_str)
+            .map(|value| ("authorization", value))
+            .into_iter()
+            .collect();
         let (status, answer) = send(&core, method, &path, sent.as_ref(), &headers).await;
 
         let context = format!("{name}: {method} {path}");
@@ -93,9 +102,9 @@ async fn replay(name: &str, first: usize, call: &Value, used: &mut Vec<String>) 
 
 /// In the mode the recorded statuses tell of.
 fn core_for(requests: &[Value]) -> CoreHandle {
-    let open = requests.iter().any(|request| {
-        request.get("authorization").is_none() && request["response"]["status"] != json!(401)
-    });
+    let open = requests
+        .iter()
+        .any(|request| request.get("authorization").is_none() && request["response"]["status"] != json!(401));
     let mut options: CoreOptions = options();
     options.auth.mode = if open { AuthMode::Local } else { AuthMode::Strict };
     start(options)
