@@ -52,9 +52,12 @@ async fn effects_before_the_fault_or_not_at_all() {
         if failure == Failure::Hang {
             let waiting = tokio::spawn(request);
             let ended = || core.journal().last().is_some_and(|event| event.kind == EventKind::Completed);
-            while core.requests().len() < 2 || ended() != applied {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
+            let came = async {
+                while core.requests().len() < 2 || ended() != applied {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(30), came).await.expect("the request comes, and its effect");
             assert!(!waiting.is_finished(), "an answer came");
             waiting.abort();
         } else {

@@ -202,5 +202,7 @@ const scenarios = {
   },
 };
 
+// A loop that nothing ends is a failure, not a test that hangs.
+setTimeout(() => { console.error(`${scenario}: does not end`); process.exit(1); }, 60_000).unref();
 await scenarios[scenario]();
 console.log(`${scenario}: all asserted`);
