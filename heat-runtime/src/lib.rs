@@ -17,7 +17,7 @@ pub use error::{Error, Request, StoreError};
 pub use http::retry::{Repeat, RetryPolicy};
 pub use options::{HeatRuntimeOptions, is_external_environment};
 pub use processor::{ProcessError, Processor, Validation};
-pub use runner::{InitOptions, OnClaimError, Unfinished};
+pub use runner::{Claim, ClaimObserver, InitOptions, OnClaimError, Unfinished};
 pub use store::{BlobInfo, BlobStore};
 
 /// For implementing [`Processor`]; a trait with async methods behind `dyn` still wants it.

@@ -3,6 +3,7 @@
 mod debug;
 mod task;
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub struct InitOptions {
     pub grace: Duration,
     /// What becomes of tasks that are not done by then.
     pub unfinished: Unfinished,
+    /// Told of every claim.
+    pub on_claim: ClaimObserver,
 }
 
 impl Default for InitOptions {
@@ -44,7 +47,42 @@ impl Default for InitOptions {
             shutdown: CancellationToken::new(),
             grace: Duration::from_secs(30),
             unfinished: Unfinished::Fail,
+            on_claim: ClaimObserver::default(),
         }
+    }
+}
+
+/// How a claim ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// With a task.
+    Task,
+    /// There was none.
+    Nothing,
+    /// Core refused, or did not answer.
+    Failed,
+}
+
+/// Whoever wants to know of claims: counts them, or ends the loop after one.
+#[derive(Clone, Default)]
+pub struct ClaimObserver(Option<Arc<dyn Fn(Claim) + Send + Sync>>);
+
+impl ClaimObserver {
+    /// Calls this after each claim, before its task begins; the loop waits for it.
+    pub fn new(observe: impl Fn(Claim) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(observe)))
+    }
+
+    fn tell(&self, claim: Claim) {
+        if let Some(observe) = &self.0 {
+            observe(claim);
+        }
+    }
+}
+
+impl fmt::Debug for ClaimObserver {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(if self.0.is_some() { "ClaimObserver(set)" } else { "ClaimObserver(none)" })
     }
 }
 
@@ -122,7 +160,13 @@ impl HeatRuntime {
             let Ok(permit) = permit else { return Ok(()) };
             while running.try_join_next().is_some() {}
             // Not dropped at shutdown: the answer may carry a task that would then wait for its lease.
-            let wait = match self.claim_task(runner_tag, &templates).await {
+            let claimed = self.claim_task(runner_tag, &templates).await;
+            options.on_claim.tell(match &claimed {
+                Ok(Some(_)) => Claim::Task,
+                Ok(None) => Claim::Nothing,
+                Err(_) => Claim::Failed,
+            });
+            let wait = match claimed {
                 Ok(Some(task)) => {
                     failures = 0;
                     let span = tracing::info_span!(
