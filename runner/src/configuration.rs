@@ -108,11 +108,20 @@ mod tests {
             (r#"{"script":"s"}"#, "parent.nodeInstanceName: must name"),
             (r#"{"script":"s","parent":{"mode":"latest"}}"#, "parent.nodeInstanceName: must name"),
             (r#"{"script":"s","parent":{"nodeInstanceName":"p"}}"#, "parent.mode: must be latest or history"),
-            (r#"{"script":"s","parent":{"nodeInstanceName":"p","mode":"newest"}}"#, "parent.mode: unknown variant `newest`"),
-            (r#"{"script":"s","parent":{"nodeInstanceName":"p","mode":"latest","historyLimit":-1}}"#, "parent.historyLimit: "),
+            (
+                r#"{"script":"s","parent":{"nodeInstanceName":"p","mode":"newest"}}"#,
+                "parent.mode: unknown variant `newest`",
+            ),
+            (
+                r#"{"script":"s","parent":{"nodeInstanceName":"p","mode":"latest","historyLimit":-1}}"#,
+                "parent.historyLimit: ",
+            ),
             (r#"{"script":"s","timeoutMs":"5"}"#, "timeoutMs: invalid type"),
             (r#"{"script":"s","system":{"configPrefixes":["a",5]}}"#, "system.configPrefixes[1]: invalid type"),
-            (r#"{"script":"s","dataserviceOutput":{"persistence":"x"}}"#, "dataserviceOutput.persistence: unknown variant"),
+            (
+                r#"{"script":"s","dataserviceOutput":{"persistence":"x"}}"#,
+                "dataserviceOutput.persistence: unknown variant",
+            ),
         ] {
             let failure = NodeConfiguration::parse(text).expect_err(text);
             assert_eq!(failure.stage, Stage::Configuration);

@@ -100,7 +100,8 @@ impl ExecuteClient {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(token) = &settings.token {
             let bearer = HeaderValue::from_str(&format!("Bearer {token}"));
-            let mut bearer = bearer.map_err(|_| "--service-token: has characters that no header can hold".to_owned())?;
+            let mut bearer =
+                bearer.map_err(|_| "--service-token: has characters that no header can hold".to_owned())?;
             bearer.set_sensitive(true);
             headers.insert(AUTHORIZATION, bearer);
         }
@@ -156,7 +157,8 @@ impl ExecuteClient {
             let wait = next_wait.mul_f64(0.5 + fastrand::f64() / 2.0).max(told.unwrap_or_default());
             if began.elapsed() + wait > self.retry_budget {
                 let waited_ms = began.elapsed().as_millis();
-                let words = format!("the Arbex service: {words}; gave up after {attempts} attempt(s) in {waited_ms} ms");
+                let words =
+                    format!("the Arbex service: {words}; gave up after {attempts} attempt(s) in {waited_ms} ms");
                 return Err(Failure::new(Stage::Service, words));
             }
             let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);

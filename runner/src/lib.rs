@@ -8,6 +8,7 @@ pub mod admin;
 pub mod configuration;
 pub mod execute;
 pub mod failure;
+mod instant;
 pub mod metrics;
 pub mod outputs;
 pub mod parent;

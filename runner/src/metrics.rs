@@ -5,14 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use heat_runtime::Claim;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use prometheus::{
     Histogram, HistogramOpts, HistogramTimer, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
 use crate::execute::Retry;
 use crate::failure::Stage;
+use crate::instant::instant;
 
 /// The media type of [`Metrics::render`].
 pub const TEXT_FORMAT: &str = prometheus::TEXT_FORMAT;
@@ -77,14 +76,20 @@ impl Metrics {
             Ok::<_, prometheus::Error>(counters)
         };
         let claims = counters("arbex_runner_claims_total", "Claims by their result", "result")?;
-        let tasks = counters("arbex_runner_tasks_total", "Tasks by their end; else than completed: where it failed", "result")?;
-        let retries = counters("arbex_runner_execute_retries_total", "Calls of the service that were sent again", "reason")?;
-        let phases = HistogramOpts::new("arbex_runner_phase_seconds", "Parts of a task's way that were walked to their end")
-            .buckets(PHASE_SECONDS.to_vec());
+        let tasks =
+            counters("arbex_runner_tasks_total", "Tasks by their end; else than completed: where it failed", "result")?;
+        let retries =
+            counters("arbex_runner_execute_retries_total", "Calls of the service that were sent again", "reason")?;
+        let phases =
+            HistogramOpts::new("arbex_runner_phase_seconds", "Parts of a task's way that were walked to their end")
+                .buckets(PHASE_SECONDS.to_vec());
         let phases = HistogramVec::new(phases, &["phase"])?;
         registry.register(Box::new(phases.clone()))?;
-        let age = HistogramOpts::new("arbex_runner_task_age_seconds", "Age of tasks, by Core's clock, when work on them began")
-            .buckets(AGE_SECONDS.to_vec());
+        let age = HistogramOpts::new(
+            "arbex_runner_task_age_seconds",
+            "Age of tasks, by Core's clock, when work on them began",
+        )
+        .buckets(AGE_SECONDS.to_vec());
         let age = Histogram::with_opts(age)?;
         registry.register(Box::new(age.clone()))?;
         let in_flight = IntGauge::new("arbex_runner_tasks_in_flight", "Tasks that are worked on")?;
@@ -190,25 +195,5 @@ const fn claim_name(claim: Claim) -> &'static str {
         Claim::Task => "task",
         Claim::Nothing => "none",
         Claim::Failed => "error",
-    }
-}
-
-/// ISO 8601; without a zone it is UTC.
-fn instant(text: &str) -> Option<Timestamp> {
-    let zoneless = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-    text.parse().ok().or_else(zoneless)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_without_a_zone_is_utc() {
-        let zulu = instant("2026-01-02T03:04:05Z");
-        assert!(zulu.is_some());
-        assert_eq!(instant("2026-01-02T03:04:05"), zulu);
-        assert_eq!(instant("2026-01-02T04:04:05.0+01:00"), zulu);
-        assert_eq!(instant("soon"), None);
     }
 }

@@ -31,7 +31,11 @@ pub async fn system(prefixes: &[String], core: &HeatRuntime) -> Result<SystemCon
         let mut config = BTreeMap::new();
         for prefix in prefixes {
             let below = entries(prefix, core).await.map_err(|error| {
-                Failure::of(Stage::Surroundings, &format!("Core did not tell of the configuration below {prefix:?}"), &error)
+                Failure::of(
+                    Stage::Surroundings,
+                    &format!("Core did not tell of the configuration below {prefix:?}"),
+                    &error,
+                )
             })?;
             config.insert(prefix.clone(), below);
         }

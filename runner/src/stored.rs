@@ -6,6 +6,7 @@ use heat_runtime::{DataSource, Error, HeatRuntime, NewNodeOutput, NodeInstance, 
 
 use crate::configuration::NodeConfiguration;
 use crate::failure::{Failure, Stage};
+use crate::instant::instant;
 use crate::stores::Stores;
 
 const DEFAULT_STORE_KEY: &str = "runner_config.default_store";
@@ -43,7 +44,7 @@ pub async fn store(
         output_identifier: format!("arbex-{}", task.id),
         ..NewNodeOutput::default()
     };
-    attach(&output, core).await.map_err(|error| failed("Core did not take the output", &error))
+    attach(&output, &task.created_at, core).await.map_err(|error| failed("Core did not take the output", &error))
 }
 
 fn text(envelope: &Envelope, persistence: Persistence) -> Result<Vec<u8>, Failure> {
@@ -55,7 +56,9 @@ async fn default_store(core: &HeatRuntime) -> Result<DataSource, Failure> {
     let configured = match core.get_config_value(DEFAULT_STORE_KEY).await {
         Ok(value) => value.and_then(|value| value.as_str().map(str::to_owned)),
         Err(error) if error.is_not_found() => None,
-        Err(error) => return Err(Failure::of(Stage::Output, &format!("Core did not tell {DEFAULT_STORE_KEY}"), &error)),
+        Err(error) => {
+            return Err(Failure::of(Stage::Output, &format!("Core did not tell {DEFAULT_STORE_KEY}"), &error));
+        }
     };
     let name = configured.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| USUAL_STORE.to_owned());
     let sources = core.list_data_sources().await;
@@ -69,15 +72,10 @@ async fn default_store(core: &HeatRuntime) -> Result<DataSource, Failure> {
 }
 
 /// Creates the output unless it is there: this task may have been worked on before, or the answer to a first attempt was lost.
-async fn attach(output: &NewNodeOutput, core: &HeatRuntime) -> Result<(), Error> {
+async fn attach(output: &NewNodeOutput, task_created_at: &str, core: &HeatRuntime) -> Result<(), Error> {
     let mut attempt = 1;
     loop {
-        let there = match core.list_node_outputs(output.node_instance_id).await {
-            Ok(there) => there,
-            Err(error) if error.is_not_found() => Vec::new(),
-            Err(error) => return Err(error),
-        };
-        if there.iter().any(|there| there.output_identifier == output.output_identifier) {
+        if is_there(output, task_created_at, core).await? {
             tracing::info!(output = output.output_identifier, "the output is there already");
             return Ok(());
         }
@@ -88,6 +86,25 @@ async fn attach(output: &NewNodeOutput, core: &HeatRuntime) -> Result<(), Error>
         }
         attempt += 1;
     }
+}
+
+/// The newest output mostly tells: a node that runs each minute has thousands, and each carries its whole script.
+async fn is_there(output: &NewNodeOutput, task_created_at: &str, core: &HeatRuntime) -> Result<bool, Error> {
+    let newest = match core.get_node_latest_output(output.node_instance_id).await {
+        Ok(newest) => newest,
+        Err(error) if error.is_not_found() => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if newest.output_identifier == output.output_identifier {
+        return Ok(true);
+    }
+    // Both by Core's clock: what is older than the task is no work on it, and neither is what is older still.
+    let made = newest.created_at.as_deref().and_then(instant);
+    if made.zip(instant(task_created_at)).is_some_and(|(made, task)| made < task) {
+        return Ok(false);
+    }
+    let all = core.list_node_outputs(output.node_instance_id).await?;
+    Ok(all.iter().any(|there| there.output_identifier == output.output_identifier))
 }
 
 fn is_final(error: &Error) -> bool {

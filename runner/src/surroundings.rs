@@ -49,7 +49,8 @@ impl Surroundings {
     /// When Core does not tell.
     pub async fn of(task: &RunnerTask, node: &NodeInstance, core: &HeatRuntime) -> Result<Self, Failure> {
         let session = async {
-            let session = core.get_session_by_id(&node.session_id).await.map_err(|error| unknown("the session", &error))?;
+            let session =
+                core.get_session_by_id(&node.session_id).await.map_err(|error| unknown("the session", &error))?;
             let template = match &session.session_template {
                 Some(template) => Some(template.clone()),
                 None if session.session_template_id != 0 => {

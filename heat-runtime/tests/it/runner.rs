@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heat_runtime::{
-    CancellationToken, HeatRuntime, HeatRuntimeOptions, InitOptions, OnClaimError, ProcessError, Processor,
-    RetryPolicy, RunnerTask, Unfinished, Validation, async_trait,
+    CancellationToken, Claim, ClaimObserver, HeatRuntime, HeatRuntimeOptions, InitOptions, OnClaimError, ProcessError,
+    Processor, RetryPolicy, RunnerTask, Unfinished, Validation, async_trait,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
@@ -152,8 +152,13 @@ async fn failed_claims_are_waited_out_or_end_the_loop() {
     .await;
     let mut runtime = fake.runtime();
     runtime.register(Scripted { validate: valid, process: || Ok(()) });
-    runtime.init("r", options(&shutdown)).await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let mut observed = options(&shutdown);
+    let teller = told.clone();
+    observed.on_claim = ClaimObserver::new(move |claim| teller.lock().unwrap().push(claim));
+    runtime.init("r", observed).await.unwrap();
     assert_eq!(fake.lines(), ["POST /api/tasks/claim"; 3]);
+    assert_eq!(*told.lock().unwrap(), [Claim::Failed, Claim::Failed, Claim::Nothing]);
 
     let fake = Fake::start(|_, _| Reply::status(503)).await;
     let mut runtime = fake.runtime();

@@ -47,6 +47,34 @@ async fn a_runner_that_dies_leaves_a_task_that_is_done_again_and_stored_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_output_is_found_below_those_of_later_tasks() {
+    let world = World::new(&latest("async function run(ctx) {}")).await;
+    let fake = Fake::start([success(json!(1))]).await;
+    let first = world.core.queue_task(ARBEX).unwrap();
+    world.core.add_fault(fault("/complete", false, Failure::Hang)).unwrap();
+    let runtime = world.runtime(&fake.url);
+    let options = until_nothing(&world.metrics);
+    let victim = tokio::spawn(async move { runtime.init("victim", options).await });
+    while !world.core.faults().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    victim.abort();
+    // Another task of the node runs while the first is still leased.
+    world.core.advance(Duration::from_secs(1));
+    let second = world.core.queue_task(ARBEX).unwrap();
+    world.work(&fake.url).await;
+    world.core.advance(LEASE);
+    world.work(&fake.url).await;
+    for task_id in [first, second] {
+        world.stored(task_id).await;
+    }
+    assert_eq!(world.outputs().len(), 2);
+    // Only the task that came back had to look at all of them.
+    let lists = world.core.requests().iter().filter(|asked| asked.path == "/api/nodes/72/output/all").count();
+    assert_eq!(lists, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_output_whose_answer_was_lost_is_not_made_twice() {
     for failure in [Failure::DropMidBody, Failure::Drop, Failure::Status { status: 500, retry_after_s: None }] {
         for applied in [true, false] {
@@ -69,7 +97,8 @@ async fn a_long_run_keeps_its_lease() {
     let working = world.work(&fake.url);
     let watching = async {
         fake.arrived().await;
-        let signals = || world.core.journal_of(task_id).iter().filter(|event| event.kind == EventKind::Signalled).count();
+        let signals =
+            || world.core.journal_of(task_id).iter().filter(|event| event.kind == EventKind::Signalled).count();
         // The first is the loop's own.
         while signals() < 3 {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -72,45 +72,40 @@ async fn execute(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         let mut answers = shared.answers.lock().unwrap();
         if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() }
     };
+    if let Answer::Wait(gate) = &answer {
+        gate.notified().await;
+    }
     match answer {
-        Answer::Json(status, body, more) => {
-            let status = StatusCode::from_u16(status).unwrap();
-            let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response();
-            for (name, value) in more {
-                response.headers_mut().insert(HeaderName::from_static(name), value.parse().unwrap());
-            }
-            response
-        }
+        Answer::Json(status, body, more) => respond(status, &body, more),
+        Answer::Wait(_) => respond(200, &envelope(json!("waited")), &[]),
         Answer::BreakOff => {
             let broken = futures_util::stream::iter([Ok(Bytes::from("{")), Err(std::io::Error::other("broken"))]);
             axum::body::Body::from_stream(broken).into_response()
         }
-        Answer::Wait(gate) => {
-            gate.notified().await;
-            success(json!("waited")).into_response()
-        }
     }
 }
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Json(_, body, _) => body.to_string().into_response(),
-            Self::BreakOff | Self::Wait(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        }
+fn respond(status: u16, body: &Value, more: &[(&'static str, &'static str)]) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response();
+    for (name, value) in more {
+        response.headers_mut().insert(HeaderName::from_static(name), value.parse().unwrap());
     }
+    response
 }
 
-/// An envelope.
 pub fn success(output: Value) -> Answer {
-    let envelope = json!({
+    Answer::Json(200, envelope(output), &[])
+}
+
+fn envelope(output: Value) -> Value {
+    json!({
         "output": output, "console": [], "status": "SUCCESS", "configurationSnapshotBase64": "e30=",
         "metrics": {
             "executionTimeMs": 1.0, "compileTimeMs": 0.0, "queueTimeMs": 0.0, "fuelConsumed": 1, "peakMemoryBytes": 1,
             "bridgeCalls": 0, "scriptCacheHit": true
         }
-    });
-    Answer::Json(200, envelope, &[])
+    })
 }
 
 pub fn busy(retry_after: &'static [(&'static str, &'static str)]) -> Answer {

@@ -17,9 +17,14 @@ async fn world() -> World {
 async fn busy_and_lost_answers_are_asked_again_under_the_same_key() {
     let world = world().await;
     let refused = Answer::Json(429, json!({}), &[]);
-    let fake =
-        Fake::start([busy(&[("retry-after", "0")]), refused, Answer::BreakOff, Answer::Json(502, Value::Null, &[]), success(json!(5))])
-            .await;
+    let fake = Fake::start([
+        busy(&[("retry-after", "0")]),
+        refused,
+        Answer::BreakOff,
+        Answer::Json(502, Value::Null, &[]),
+        success(json!(5)),
+    ])
+    .await;
     assert_eq!(world.document(&fake.url).await["output"], 5);
     let asked = fake.asked();
     assert_eq!(asked.len(), 5);
@@ -44,7 +49,10 @@ async fn a_wait_beyond_the_budget_is_not_begun() {
     world.retry_budget = Duration::from_secs(30);
     let fake = Fake::start([busy(&[("retry-after", "31")])]).await;
     let said = world.failure(&fake.url).await;
-    assert!(said.starts_with("system-arbex-js failed: the Arbex service: answered 503: All sandboxes are busy: "), "{said}");
+    assert!(
+        said.starts_with("system-arbex-js failed: the Arbex service: answered 503: All sandboxes are busy: "),
+        "{said}"
+    );
     assert!(said.contains("gave up after 1 attempt(s)"), "{said}");
     assert_eq!(fake.asked().len(), 1);
 }
@@ -63,7 +71,14 @@ async fn a_service_that_is_down_fails_the_node_when_the_budget_is_used_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_attempt_would_not_change_is_asked_once() {
     for (answer, says) in [
-        (Answer::Json(500, json!({ "type": "/problems/internal", "title": "The service failed", "status": 500, "detail": "d" }), &[("x-request-id", "r-1")]), "answered 500: The service failed: d (request r-1)"),
+        (
+            Answer::Json(
+                500,
+                json!({ "type": "/problems/internal", "title": "The service failed", "status": 500, "detail": "d" }),
+                &[("x-request-id", "r-1")],
+            ),
+            "answered 500: The service failed: d (request r-1)",
+        ),
         (Answer::Json(401, json!({}), &[]), "answered 401 Unauthorized"),
         (Answer::Json(302, json!({}), &[("location", "http://elsewhere.example/")]), "answered 302 Found"),
         (Answer::Json(200, json!({ "hello": 1 }), &[]), "answered no envelope"),

@@ -49,11 +49,8 @@ async fn configuration_below_the_allowed_prefixes_is_sent_and_no_secret() {
     world.document(&fake.url).await;
     let context = &fake.asked()[0].body["context"];
     let entry = |name: &str, kind: i64, value: &str| json!({ "name": name, "valueType": kind, "value": value, "description": null });
-    let expected = [
-        entry("system.api_secret", 0, "**REDACTED**"),
-        entry("system.deep.y", 1, "2"),
-        entry("system.x", 0, "1"),
-    ];
+    let expected =
+        [entry("system.api_secret", 0, "**REDACTED**"), entry("system.deep.y", 1, "2"), entry("system.x", 0, "1")];
     assert_eq!(context["system"]["config"], json!({ "system.": expected, "absent": [] }));
     assert!(context["system"]["version"].is_object());
     let text = &fake.asked()[0].text;
@@ -64,7 +61,9 @@ async fn configuration_below_the_allowed_prefixes_is_sent_and_no_secret() {
     let fake = self::fake().await;
     world.document(&fake.url).await;
     assert!(fake.asked()[0].body["context"].get("system").is_none());
-    assert!(!world.core.requests().iter().any(|asked| asked.path == "/version" || asked.path.contains("config/system")));
+    assert!(
+        !world.core.requests().iter().any(|asked| asked.path == "/version" || asked.path.contains("config/system"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +109,10 @@ async fn an_output_whose_bytes_are_gone_is_still_listed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_default_store_that_is_not_there_is_named_with_those_that_are() {
     let world = World::new(&latest("async function run(ctx) {}")).await;
-    world.core.seed(&serde_json::from_value(json!({ "config": { "runner_config.default_store": "Mine" } })).unwrap()).unwrap();
+    world
+        .core
+        .seed(&serde_json::from_value(json!({ "config": { "runner_config.default_store": "Mine" } })).unwrap())
+        .unwrap();
     let fake = fake().await;
     let said = world.failure(&fake.url).await;
     let names = "there is no data source 'Mine' (runner_config.default_store); there are 'Another', 'HEAT Managed Object Store'";

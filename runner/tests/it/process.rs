@@ -18,7 +18,9 @@ fn runner(world: &World, fake: &Fake) -> Command {
         .env("CORE_API_URL", world.core.base_url())
         .env("ARBEX_RUNNER_SERVICE_URL", &fake.url)
         .env("ARBEX_RUNNER_LOG_FORMAT", "json")
-        .args(["--admin-listen", "127.0.0.1:0", "--poll-ms", "10", "--max-tasks", "1"])
+        .env("ARBEX_RUNNER_ADMIN_LISTEN", "127.0.0.1:0")
+        .env("ARBEX_RUNNER_POLL_MS", "10")
+        .env("ARBEX_RUNNER_MAX_TASKS", "1")
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     command
@@ -116,13 +118,7 @@ async fn wrong_settings_are_told_before_anything_is_claimed() {
         (["--core-url", "core"], 64, "core_api_url: not a URL"),
         (["--admin-listen", "192.0.2.1:1"], 69, "--admin-listen 192.0.2.1:1"),
     ] {
-        let mut command = runner(&world, &fake);
-        // Each flag may stand once.
-        let mut fresh = Command::new(env!("CARGO_BIN_EXE_arbex-runner"));
-        for (name, value) in command.as_std_mut().get_envs() {
-            fresh.env(name, value.unwrap());
-        }
-        let output = fresh.args(flags).stderr(Stdio::piped()).kill_on_drop(true).output().await.unwrap();
+        let output = runner(&world, &fake).args(flags).output().await.unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(code) && said.contains(says), "{flags:?} {said}");
     }

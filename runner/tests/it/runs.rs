@@ -66,7 +66,10 @@ async fn a_script_sees_what_is_around_and_nothing_of_persons() {
     assert_eq!(session["template"], "demo-template");
     assert_eq!(session["configuration"], json!({ "retentionPolicy": { "mode": "KeepAll" } }));
     assert_eq!(session["nodes"].as_array().unwrap().len(), 3);
-    assert_eq!((&session["nodes"][1]["instanceName"], &session["nodes"][1]["templateName"]), (&json!("csv-input"), &json!("input-node")));
+    assert_eq!(
+        (&session["nodes"][1]["instanceName"], &session["nodes"][1]["templateName"]),
+        (&json!("csv-input"), &json!("input-node"))
+    );
     assert_eq!((&ctx["node"]["instanceId"], &ctx["node"]["instanceName"]), (&json!(ARBEX), &json!("arbex")));
     assert_eq!(ctx["node"]["templateName"], "system-arbex-js");
     assert!(ctx["node"]["taskId"].is_i64() && ctx["node"]["configuration"]["script"].is_string(), "{ctx}");
@@ -80,7 +83,8 @@ async fn a_script_sees_what_is_around_and_nothing_of_persons() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn history_is_ordered_and_limited() {
-    const NAMES: &str = "async function run(ctx) { return [...ctx.inputs.history].map((input) => input.descriptor.dataPath); }";
+    const NAMES: &str =
+        "async function run(ctx) { return [...ctx.inputs.history].map((input) => input.descriptor.dataPath); }";
     for (order, limit, expected) in [
         (json!("newestFirst"), json!(2), json!(["4.csv", "3.csv"])),
         (json!("oldestFirst"), json!(2), json!(["1.csv", "2.csv"])),
@@ -156,6 +160,9 @@ async fn what_the_service_refuses_is_named() {
     let world = World::new(&configuration).await;
     let service = Service::start(&world.s3).await;
     let said = world.failure(&service.url).await;
-    assert!(said.contains("system-arbex-js failed: the Arbex service answered 422: /configuration/maxMemoryMb: "), "{said}");
+    assert!(
+        said.contains("system-arbex-js failed: the Arbex service answered 422: /configuration/maxMemoryMb: "),
+        "{said}"
+    );
     assert_eq!(world.outputs(), []);
 }
