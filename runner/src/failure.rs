@@ -67,6 +67,11 @@ impl Failure {
         Self::new(stage, format!("{doing}: {}", with_sources(error)))
     }
 
+    /// With what went wrong besides.
+    pub fn and(self, other: &Self) -> Self {
+        Self::new(self.stage, format!("{}; and {}", self.text, other.text))
+    }
+
     /// What the run's own envelope says.
     pub fn of_run(envelope: &Envelope) -> Self {
         let Ok(failure) = serde_json::from_str::<arbex_api::Failure>(envelope.output.get()) else {

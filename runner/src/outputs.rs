@@ -2,6 +2,7 @@
 //! to the service, unless the store cannot sign URLs or the operator wants them inline.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
 use arbex_api::{Input, InputContent, InputDescriptor};
@@ -50,10 +51,10 @@ pub async fn inputs(
     let mut by_source = HashMap::new();
     for output in &outputs {
         let id = output.data_source_id;
-        if !by_source.contains_key(&id) {
+        if let Entry::Vacant(entry) = by_source.entry(id) {
             let store = stores.by_id(id, core).await;
             let of = |error| failed(output, &format!("its data source {id} cannot be read"), &error);
-            by_source.insert(id, store.map_err(of)?);
+            entry.insert(store.map_err(of)?);
         }
     }
     let known = stream::iter(outputs.into_iter().filter_map(|output| {

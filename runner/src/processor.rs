@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use arbex_api::Status;
 use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, async_trait};
 
 use crate::configuration::NodeConfiguration;
@@ -86,11 +87,14 @@ impl ArbexProcessor {
 
         let phase = self.metrics.phase(Phase::Store);
         // Of a run that failed too: what comes after may look at it, and so may people.
-        stored::store(&envelope, &configuration, task, &node, &self.stores, core).await?;
-        phase.observe_duration();
-        match envelope.status {
-            arbex_api::Status::Success => Ok(()),
-            arbex_api::Status::Error => Err(Failure::of_run(&envelope)),
+        let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, core).await;
+        if stored.is_ok() {
+            phase.observe_duration();
+        }
+        match (envelope.status, stored) {
+            (Status::Success, stored) => stored,
+            (Status::Error, Ok(())) => Err(Failure::of_run(&envelope)),
+            (Status::Error, Err(unstored)) => Err(Failure::of_run(&envelope).and(&unstored)),
         }
     }
 

@@ -98,6 +98,12 @@ pub fn success(output: Value) -> Answer {
     Answer::Json(200, envelope(output), &[])
 }
 
+pub fn failed(output: Value) -> Answer {
+    let mut envelope = envelope(output);
+    envelope["status"] = json!("ERROR");
+    Answer::Json(200, envelope, &[])
+}
+
 fn envelope(output: Value) -> Value {
     json!({
         "output": output, "console": [], "status": "SUCCESS", "configurationSnapshotBase64": "e30=",

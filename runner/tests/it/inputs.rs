@@ -3,7 +3,7 @@
 use arbex_runner::outputs::InputsBy;
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, success};
+use crate::fake::{Fake, failed, success};
 use crate::world::{PARENT, World, latest};
 
 async fn fake() -> Fake {
@@ -117,4 +117,10 @@ async fn a_default_store_that_is_not_there_is_named_with_those_that_are() {
     let said = world.failure(&fake.url).await;
     let names = "there is no data source 'Mine' (runner_config.default_store); there are 'Another', 'HEAT Managed Object Store'";
     assert_eq!(said, format!("system-arbex-js failed: {names}"));
+
+    // What the script did is not forgotten over it.
+    let failure = json!({ "message": "boom", "reason": "script_error", "details": "", "line": 3 });
+    let fake = Fake::start([failed(failure)]).await;
+    let said = world.failure(&fake.url).await;
+    assert_eq!(said, format!("system-arbex-js failed: boom (script_error at line 3); and {names}"));
 }
