@@ -1,6 +1,8 @@
 //! `just demo`: all that a `system-arbex-js` node needs, on this machine. A developer Core and an S3 store in this process, the service
 //! and the runner beside it; a CSV is uploaded as the output of a node, and the task of the node below it goes through.
 
+#![allow(clippy::indexing_slicing, reason = "only JSON is indexed, where what is not there is null")]
+
 use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
