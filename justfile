@@ -6,6 +6,12 @@ default:
 serve *ARGS:
     cargo run --release -- serve {{ARGS}}
 
+# Shows a task go through: a Core, an S3 store, the service and the runner on this machine, until Ctrl-C.
+demo:
+    cargo build --release -p arbex
+    cargo build --release -p arbex-runner --bins --examples
+    target/release/examples/demo
+
 # Runs all tests.
 test *ARGS:
     cargo test --release --workspace {{ARGS}}

@@ -1,0 +1,96 @@
+//! What is done with one claimed task. Whatever happens here ends in Core: completed, failed, or left to its lease.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
+
+use super::Unfinished;
+use crate::error::with_sources;
+use crate::{Error, HeatRuntime, ProcessError, Processor, RunnerTask, Validation};
+
+/// How a task ended.
+enum End {
+    Done,
+    Failed(String),
+    /// The runner stopped first.
+    Stopped,
+}
+
+impl HeatRuntime {
+    pub(super) async fn run_task(&self, task: RunnerTask, stop: &CancellationToken, unfinished: Unfinished) {
+        // A panic in a processor is the processor's failure; nothing of it is used afterwards but its words.
+        let end = match AssertUnwindSafe(self.end_of(&task, stop)).catch_unwind().await {
+            Ok(end) => end,
+            Err(panic) => End::Failed(format!("The processor panicked: {}", panic_words(&*panic))),
+        };
+        let details = match end {
+            End::Done => {
+                tracing::info!("task completed");
+                return;
+            }
+            End::Stopped if unfinished == Unfinished::LeaveToLease => {
+                tracing::warn!("task left to its lease: the runner stops");
+                return;
+            }
+            End::Stopped => "The runner was stopped before the task was done".to_owned(),
+            End::Failed(details) => details,
+        };
+        tracing::warn!(details, "task failed");
+        if let Err(error) = self.fail_node(task.id, task.node_instance_id, Some(&details)).await {
+            tracing::error!(
+                error = with_sources(&error),
+                "could not tell core that the task failed; it is left to its lease"
+            );
+        }
+    }
+
+    async fn end_of(&self, task: &RunnerTask, stop: &CancellationToken) -> End {
+        let work = async {
+            let template_name = task.template_name();
+            let Some(processor) = self.processor_for(template_name) else {
+                return Err(format!("No processor for template: {template_name}"));
+            };
+            if let Validation::Invalid(message) = processor.validate(task).await {
+                return Err(message.unwrap_or_else(|| "Validation failed".to_owned()));
+            }
+            self.signal_task_execution(task.id).await.map_err(|error| error.status_details())?;
+            processor.process(task, self).await.map_err(|error| details(&error))
+        };
+        let worked = tokio::select! {
+            biased;
+            worked = work => worked,
+            () = stop.cancelled() => return End::Stopped,
+        };
+        // Not within the select: what is done is reported as done, also when the runner stops.
+        let completed = match worked {
+            Ok(()) => self.complete_node(task.id, task.node_instance_id, None).await,
+            Err(details) => return End::Failed(details),
+        };
+        match completed {
+            Ok(_) => End::Done,
+            Err(error) => End::Failed(error.status_details()),
+        }
+    }
+
+    pub(super) fn processor_for(&self, template_name: &str) -> Option<&dyn Processor> {
+        self.processors
+            .iter()
+            .map(|processor| &**processor)
+            .find(|processor| processor.template_name() == template_name)
+    }
+}
+
+/// The words of a processor's error; of an error of ours those that the official client would have.
+fn details(error: &ProcessError) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.status_details(),
+        None => error.to_string(),
+    }
+}
+
+fn panic_words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word")
+}

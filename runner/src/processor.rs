@@ -1,0 +1,111 @@
+//! A task's way from Core to the service and back.
+
+use std::time::Duration;
+
+use arbex_api::Status;
+use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, async_trait};
+
+use crate::configuration::NodeConfiguration;
+use crate::execute::{ExecuteClient, Retry};
+use crate::failure::Failure;
+use crate::metrics::{Metrics, Phase};
+use crate::outputs::{self, InputRules};
+use crate::stores::Stores;
+use crate::surroundings::{Surroundings, node_of};
+use crate::{parent, platform, stored};
+
+/// The node template this runs.
+pub const TEMPLATE_NAME: &str = "system-arbex-js";
+
+/// A store's clock may differ from ours.
+const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// Runs `system-arbex-js` nodes.
+#[derive(Debug)]
+pub struct ArbexProcessor {
+    service: ExecuteClient,
+    inputs: InputRules,
+    /// How often Core hears that a task is still worked on.
+    signal_every: Duration,
+    stores: Stores,
+    metrics: Metrics,
+}
+
+#[async_trait]
+impl Processor for ArbexProcessor {
+    fn template_name(&self) -> &str {
+        TEMPLATE_NAME
+    }
+
+    async fn process(&self, task: &RunnerTask, core: &HeatRuntime) -> Result<(), ProcessError> {
+        let _in_flight = self.metrics.task_begins(&task.created_at);
+        let ended = tokio::select! {
+            ended = self.walk(task, core) => ended,
+            never = self.keep_lease(task, core) => match never {},
+        };
+        self.metrics.task_ended(ended.as_ref().err().map(|failure| failure.stage));
+        Ok(ended?)
+    }
+}
+
+impl ArbexProcessor {
+    /// Ready for tasks.
+    pub fn new(service: ExecuteClient, inputs: InputRules, signal_every: Duration, metrics: Metrics) -> Self {
+        Self { service, inputs, signal_every, stores: Stores::default(), metrics }
+    }
+
+    async fn walk(&self, task: &RunnerTask, core: &HeatRuntime) -> Result<(), Failure> {
+        let phase = self.metrics.phase(Phase::Surroundings);
+        let node = node_of(task, core).await?;
+        let configuration = NodeConfiguration::of(task, &node)?;
+        let around = Surroundings::of(task, &node, core);
+        let system = async {
+            match &configuration.system {
+                Some(prefixes) => platform::system(prefixes, core).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let (Surroundings { mut context, parents }, system) = tokio::try_join!(around, system)?;
+        context.system = system;
+        phase.observe_duration();
+
+        let phase = self.metrics.phase(Phase::Inputs);
+        let parent = parent::named(&parents, &configuration.parent_name)?;
+        let outputs = parent::outputs(parent, configuration.reading, task, core).await?;
+        let url_ttl = self.service.longest(configuration.timeout_ms) + CLOCK_SKEW;
+        let inputs = outputs::inputs(outputs, url_ttl, self.inputs, &self.stores, core).await?;
+        phase.observe_duration();
+
+        let phase = self.metrics.phase(Phase::Execute);
+        // One for each time a task is worked on, not for each task: the next time has other signed URLs, and the same key with
+        // another body would be refused.
+        let key = format!("arbex-{}-{:016x}", task.id, fastrand::u64(..));
+        let on_retry = |why: Retry| self.metrics.retried(why);
+        let (text, timeout_ms) = (&configuration.text, configuration.timeout_ms);
+        let envelope = self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).await?;
+        phase.observe_duration();
+
+        let phase = self.metrics.phase(Phase::Store);
+        // Of a run that failed too: what comes after may look at it, and so may people.
+        let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, core).await;
+        if stored.is_ok() {
+            phase.observe_duration();
+        }
+        match (envelope.status, stored) {
+            (Status::Success, stored) => stored,
+            (Status::Error, Ok(())) => Err(Failure::of_run(&envelope)),
+            (Status::Error, Err(unstored)) => Err(Failure::of_run(&envelope).and(&unstored)),
+        }
+    }
+
+    /// A run may take longer than a lease lasts; each signal makes it last anew.
+    async fn keep_lease(&self, task: &RunnerTask, core: &HeatRuntime) -> std::convert::Infallible {
+        loop {
+            tokio::time::sleep(self.signal_every).await;
+            if let Err(error) = core.signal_task_execution(task.id).await {
+                // Going on does no harm: whoever has the task now stores under the same names.
+                tracing::warn!(%error, "core was not told that the task is still worked on");
+            }
+        }
+    }
+}

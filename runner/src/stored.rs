@@ -1,0 +1,115 @@
+//! The envelope as a stored output: document → upload → output. Everything is named by the task, so that a task that comes back after a
+//! crash writes over what it left, and adds nothing.
+
+use arbex_api::{Envelope, Persistence, document};
+use heat_runtime::{DataSource, Error, HeatRuntime, NewNodeOutput, NodeInstance, RunnerTask};
+
+use crate::configuration::NodeConfiguration;
+use crate::failure::{Failure, Stage};
+use crate::instant::instant;
+use crate::stores::Stores;
+
+const DEFAULT_STORE_KEY: &str = "runner_config.default_store";
+/// Where the platform's own runners store, when nobody configured anything else.
+const USUAL_STORE: &str = "HEAT Managed Object Store";
+/// Creating an output is no call that may be repeated blindly: before each attempt is a look.
+const ATTEMPTS: u32 = 3;
+
+/// Stores what the persistence asks for, and attaches it to the node.
+///
+/// # Errors
+///
+/// [`Stage::Output`]: no such store, or store or Core do not take it.
+pub async fn store(
+    envelope: &Envelope,
+    configuration: &NodeConfiguration,
+    task: &RunnerTask,
+    node: &NodeInstance,
+    stores: &Stores,
+    core: &HeatRuntime,
+) -> Result<(), Failure> {
+    let failed = |doing: &str, error: &(dyn std::error::Error + 'static)| Failure::of(Stage::Output, doing, error);
+    let text = text(envelope, configuration.persistence)?;
+    let source = default_store(core).await?;
+    let store = stores.open(&source).map_err(|error| failed("the default store cannot be opened", &error))?;
+    let key = format!("sessions/{}/nodes/{}/tasks/{}.json", node.session_id, task.node_instance_id, task.id);
+    let uploaded = store.upload_blob_as(&key, text, Some("application/json")).await;
+    uploaded.map_err(|error| failed("the result could not be stored", &error))?;
+
+    let output = NewNodeOutput {
+        node_instance_id: task.node_instance_id,
+        configuration: configuration.text.get().to_owned(),
+        data_source_id: source.id.unwrap_or_default(),
+        data_path: key,
+        output_identifier: format!("arbex-{}", task.id),
+        ..NewNodeOutput::default()
+    };
+    attach(&output, &task.created_at, core).await.map_err(|error| failed("Core did not take the output", &error))
+}
+
+fn text(envelope: &Envelope, persistence: Persistence) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(&document(envelope, persistence))
+        .map_err(|error| Failure::of(Stage::Output, "the envelope is no JSON", &error))
+}
+
+async fn default_store(core: &HeatRuntime) -> Result<DataSource, Failure> {
+    let configured = match core.get_config_value(DEFAULT_STORE_KEY).await {
+        Ok(value) => value.and_then(|value| value.as_str().map(str::to_owned)),
+        Err(error) if error.is_not_found() => None,
+        Err(error) => {
+            return Err(Failure::of(Stage::Output, &format!("Core did not tell {DEFAULT_STORE_KEY}"), &error));
+        }
+    };
+    let name = configured.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| USUAL_STORE.to_owned());
+    let sources = core.list_data_sources().await;
+    let sources = sources.map_err(|error| Failure::of(Stage::Output, "Core did not tell its data sources", &error))?;
+    let names: Vec<_> = sources.iter().map(|source| format!("'{}'", source.name)).collect();
+    let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    sources.into_iter().find(|source| source.name == name).ok_or_else(|| {
+        let words = format!("there is no data source '{name}' ({DEFAULT_STORE_KEY}); there are {there}");
+        Failure::new(Stage::Output, words)
+    })
+}
+
+/// Creates the output unless it is there: this task may have been worked on before, or the answer to a first attempt was lost.
+async fn attach(output: &NewNodeOutput, task_created_at: &str, core: &HeatRuntime) -> Result<(), Error> {
+    let mut attempt = 1;
+    loop {
+        if is_there(output, task_created_at, core).await? {
+            tracing::info!(output = output.output_identifier, "the output is there already");
+            return Ok(());
+        }
+        match core.create_node_output(output.node_instance_id, output).await {
+            Ok(_) => return Ok(()),
+            Err(error) if attempt == ATTEMPTS || is_final(&error) => return Err(error),
+            Err(error) => tracing::warn!(%error, attempt, "core may not have taken the output; looking"),
+        }
+        attempt += 1;
+    }
+}
+
+/// The newest output mostly tells: a node that runs each minute has thousands, and each carries its whole script.
+async fn is_there(output: &NewNodeOutput, task_created_at: &str, core: &HeatRuntime) -> Result<bool, Error> {
+    let newest = match core.get_node_latest_output(output.node_instance_id).await {
+        Ok(newest) => newest,
+        Err(error) if error.is_not_found() => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if newest.output_identifier == output.output_identifier {
+        return Ok(true);
+    }
+    // Both by Core's clock: what is older than the task is no work on it, and neither is what is older still.
+    let made = newest.created_at.as_deref().and_then(instant);
+    if made.zip(instant(task_created_at)).is_some_and(|(made, task)| made < task) {
+        return Ok(false);
+    }
+    let all = core.list_node_outputs(output.node_instance_id).await?;
+    Ok(all.iter().any(|there| there.output_identifier == output.output_identifier))
+}
+
+fn is_final(error: &Error) -> bool {
+    match error.status() {
+        Some(status) => status < 500,
+        None => !matches!(error, Error::Connection { .. } | Error::Timeout { .. }),
+    }
+}

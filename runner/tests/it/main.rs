@@ -1,0 +1,13 @@
+//! The runner between a Core, an S3 store and the service, all of them real and in or beside this process.
+
+#![allow(missing_docs, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "clippy knows tests, but not their helpers")]
+
+mod crash;
+mod fake;
+mod faults;
+mod inputs;
+mod process;
+mod runs;
+mod service;
+mod world;
