@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
-use crate::sandbox::SandboxSettings;
+use crate::sandbox::{Budget, SandboxSettings};
 
 /// Nearly every way to write a type, with all kinds of line ends and of characters.
 const WHOLE: &str = "\u{feff}/// <reference path=\"x\" />\r\nimport type { A } from \"ä\";\n\
@@ -125,4 +125,14 @@ fn what_is_stripped_is_as_long_line_by_line() {
         })
         .unwrap();
     assert!(20 < count.get(), "only {} scripts still parsed", count.get());
+}
+
+/// A shortage of the machine's says nothing of a script, so it must not become a word on the script that the cache keeps.
+#[test]
+fn only_a_trap_is_the_parsers_own_failure() {
+    let limiter = MemoryLimiter::new(Budget::new(None), 64 << 20);
+    let ended = |error: wasmtime::Error| stopped(error, &limiter, MAX_FUEL, Stacks::unknown());
+    assert!(matches!(ended(wasmtime::format_err!("no address space")), Err(SandboxError::Internal(_))));
+    assert!(matches!(ended(Trap::UnreachableCodeReached.into()), Ok(Ok(Read::Parsed { stripped: None, .. }))));
+    assert!(matches!(ended(Trap::OutOfFuel.into()), Ok(Ok(Read::TooMuch(_)))));
 }
