@@ -210,8 +210,8 @@ impl Error {
     }
 }
 
-/// An error and what it came from, in one line.
-pub(crate) fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
+/// An error and what it came from, in one line; what a cause repeats is said once.
+pub fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {

@@ -13,7 +13,7 @@ mod store;
 pub use client::HeatRuntime;
 pub use dto::*;
 pub use env::{EnvVars, LoadEnvOptions};
-pub use error::{Error, Request, StoreError};
+pub use error::{Error, Request, StoreError, with_sources};
 pub use http::retry::{Repeat, RetryPolicy};
 pub use options::{HeatRuntimeOptions, is_external_environment};
 pub use processor::{ProcessError, Processor, Validation};

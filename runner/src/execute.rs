@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use arbex_api::{Context, Envelope, Input, Problem};
 use bytes::{Bytes, BytesMut};
+use heat_runtime::with_sources;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use rustls::{ClientConfig, RootCertStore};
@@ -12,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
-use crate::failure::{Failure, Stage, with_sources};
+use crate::failure::{Failure, Stage};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const FIRST_WAIT: Duration = Duration::from_millis(200);

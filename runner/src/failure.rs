@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use arbex_api::Envelope;
+use heat_runtime::with_sources;
 
 /// A status is read in a list; the whole story of a script is in the stored envelope.
 const MAX_CHARS: usize = 2000;
@@ -86,21 +87,6 @@ impl Failure {
         let words = if failure.message.starts_with(&name) { failure.message } else { name + &failure.message };
         Self::new(Stage::Script, format!("{words} ({}{place})", failure.reason))
     }
-}
-
-/// An error and what it came from, in one line.
-pub(crate) fn with_sources(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let said = source.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        next = source.source();
-    }
-    text
 }
 
 #[cfg(test)]
