@@ -5,6 +5,7 @@
 
 pub mod bridge;
 pub mod call;
+pub mod caller;
 pub mod dataservice;
 pub mod envelope;
 mod json;

@@ -14,10 +14,12 @@
 //! | `wait` | `(timeout_ms: f64) -> len` | wait for the next [`Completion`]; 0: the time passed first. Negative: no timeout |
 //! | `reply` | `(head, head_len, body, body_len)` | the one reply: a postcard head, and a body of bytes |
 //!
-//! Exports the guest gives: `compile(len)`, `run(len)`, `locate()`.
+//! Exports the guest gives: `compile(len)`, `run(len)`, `locate()`, `describe(len)`, and the global `arbex_peek`, the address of a
+//! [`peek::Peek`].
 
 use serde::{Deserialize, Serialize};
 
+pub mod peek;
 pub mod rows;
 pub mod text;
 
@@ -102,6 +104,46 @@ pub struct Location<'a> {
     pub line: Option<u32>,
     /// Column in the user's file, from 1.
     pub column: Option<u32>,
+}
+
+/// What `describe` is asked about: program counters, each with the function of its frame, both as the host read them from the
+/// engine's stack frames. They may be stale or forged: the guest looks them up among what it knows and follows none.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DescribeRequest {
+    /// `(function, pc)`: an object's address, and an address in its bytecode (0 for what has none).
+    pub sites: Vec<(u32, u32)>,
+}
+
+/// The head of a `describe` reply: one site for each that was asked about, in that order.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DescribeReply<'a> {
+    /// The sites.
+    #[serde(borrow)]
+    pub sites: Vec<Site<'a>>,
+}
+
+/// What a frame of the engine's stack stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site<'a> {
+    /// Whose code it is.
+    pub kind: SiteKind,
+    /// The function's name, cut; empty when it has none.
+    pub name: &'a str,
+    /// Line and column of the program counter in the user's file, from 1.
+    pub at: Option<(u32, u32)>,
+    /// Line and column where the function begins in the user's file, from 1.
+    pub begins: Option<(u32, u32)>,
+}
+
+/// Whose code a frame runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SiteKind {
+    /// The user's script.
+    User,
+    /// Code that the script made of text while it ran.
+    Evaluated,
+    /// What a script finds there: the engine's functions and the SDK's.
+    BuiltIn,
 }
 
 /// A host operation a script may start. `input` is an index into the request's inputs.
