@@ -15,7 +15,7 @@ use arbex::http::{App, Listeners, admin_router, openapi_json, public_router, ser
 use arbex::metrics::Metrics;
 use arbex::readiness::Readiness;
 use arbex::sandbox::{Sandbox, SandboxSettings};
-use arbex::settings::{HttpSettings, IdempotencySettings};
+use arbex::settings::{AuthenticationSettings, HttpSettings, IdempotencySettings};
 use arbex::shutdown::Shutdown;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -37,7 +37,7 @@ pub(crate) fn http_settings() -> HttpSettings {
     HttpSettings {
         listen: local,
         admin_listen: Some(local),
-        allow_anonymous: false,
+        authentication: AuthenticationSettings::default(),
         max_body_bytes: MAX_BODY_BYTES,
         max_inflight_body_bytes: 1 << 30,
         max_connections: 64,
