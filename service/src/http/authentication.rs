@@ -116,7 +116,7 @@ pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next
 pub(super) async fn follow(app: App) {
     let Some(mut file) = app.http.authentication.tokens.clone() else { return };
     let Metrics { authentication: metrics, .. } = &*app.metrics;
-    metrics.show(file.tokens().len(), true);
+    metrics.show(file.tokens().len(), false);
     loop {
         tokio::time::sleep(LOOK_INTERVAL).await;
         // A file may be far away.
@@ -142,13 +142,13 @@ fn tell(file: &TokensFile, look: &Look, metrics: &AuthenticationMetrics) {
     match look {
         Look::Same => {}
         Look::Changed => {
-            metrics.record_reload(true);
-            metrics.show(tokens, true);
+            metrics.record_reload(false);
+            metrics.show(tokens, false);
             tracing::info!(tokens, "--tokens-file: other tokens are in force");
         }
         Look::Faulty(fault) => {
-            metrics.record_reload(false);
-            metrics.show(tokens, false);
+            metrics.record_reload(true);
+            metrics.show(tokens, true);
             tracing::error!(
                 fault,
                 tokens,

@@ -301,7 +301,12 @@ fn response(bodies: &[(Body, bool)]) -> openapi::Response {
         .schema(Some(openapi::Ref::from_schema_name("Problem")))
         .examples_from_iter(examples)
         .build();
-    let response = openapi::ResponseBuilder::new().description(titles.join("; ")).content(MEDIA_TYPE, content);
+    let mut response = openapi::ResponseBuilder::new().description(titles.join("; ")).content(MEDIA_TYPE, content);
+    if bodies.iter().any(|(body, _)| matches!(body.status, 401 | 403)) {
+        let mut challenge = Header::new(schema::Object::with_type(schema::Type::String));
+        challenge.description = Some("`Bearer`, and why (RFC 6750)".to_owned());
+        response = response.header("WWW-Authenticate", challenge);
+    }
     if !bodies.iter().any(|(_, retry)| *retry) {
         return response.build();
     }

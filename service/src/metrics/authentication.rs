@@ -45,7 +45,7 @@ pub struct AuthenticationMetrics {
     loaded: IntCounter,
     faulty: IntCounter,
     tokens: IntGauge,
-    is_good: IntGauge,
+    is_faulty: IntGauge,
 }
 
 impl AuthenticationMetrics {
@@ -68,9 +68,9 @@ impl AuthenticationMetrics {
             loaded: reloads.get_metric_with_label_values(&["loaded"])?,
             faulty: reloads.get_metric_with_label_values(&["faulty"])?,
             tokens: list.gauge("arbex_tokens", "Tokens in force; 0 also where none are needed")?,
-            is_good: list.gauge(
-                "arbex_tokens_file_good",
-                "Whether the file of tokens is as it is in force; 0 where it is faulty, or there is none",
+            is_faulty: list.gauge(
+                "arbex_tokens_file_faulty",
+                "1 while the file of tokens cannot be used as it is, and the last good tokens stay in force",
             )?,
         })
     }
@@ -83,14 +83,14 @@ impl AuthenticationMetrics {
     }
 
     /// The file changed.
-    pub fn record_reload(&self, is_good: bool) {
-        if is_good { self.loaded.inc() } else { self.faulty.inc() }
+    pub fn record_reload(&self, is_faulty: bool) {
+        if is_faulty { self.faulty.inc() } else { self.loaded.inc() }
     }
 
-    /// How many tokens are in force, and whether the file as it is now says so.
-    pub fn show(&self, tokens: usize, is_good: bool) {
+    /// How many tokens are in force, and whether the file as it is now is of no use.
+    pub fn show(&self, tokens: usize, is_faulty: bool) {
         set(&self.tokens, tokens as u64);
-        set(&self.is_good, is_good.into());
+        set(&self.is_faulty, is_faulty.into());
     }
 }
 

@@ -19,7 +19,7 @@ pub struct AuthenticationFlags {
     /// blank lines and lines that begin with # are nothing. Capabilities are execute (run and check scripts), system (read the
     /// cluster in scripts), exec (run commands in pods from scripts) and admin (metrics on the API's port). The file is looked
     /// at twice a second, and a change is in force within two seconds; an empty file turns everybody away. A faulty one stops
-    /// the start, and later is told in the log and in arbex_tokens_file_good, while the last good tokens stay in force.
+    /// the start, and later is told in the log and in arbex_tokens_file_faulty, while the last good tokens stay in force.
     #[arg(long, value_name = "FILE")]
     tokens_file: Option<String>,
 

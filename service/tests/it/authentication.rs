@@ -253,7 +253,7 @@ async fn the_file_is_followed() {
     let state = async || {
         [
             metric(&app, "arbex_tokens").await,
-            metric(&app, "arbex_tokens_file_good").await,
+            metric(&app, "arbex_tokens_file_faulty").await,
             metric(&app, "arbex_tokens_file_reloads_total{result=\"loaded\"}").await,
             metric(&app, "arbex_tokens_file_reloads_total{result=\"faulty\"}").await,
         ]
@@ -265,7 +265,7 @@ async fn the_file_is_followed() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    until([2, 1, 0, 0]).await;
+    until([2, 0, 0, 0]).await;
     assert_eq!(let_in(&router).await, [true, true]);
 
     // A connection that was let in before is asked again with each request.
@@ -277,24 +277,24 @@ async fn the_file_is_followed() {
     };
     assert_eq!(call().await, 200);
     write(&tokens, &line("ops", OTHER, "execute"));
-    until([1, 1, 1, 0]).await;
+    until([1, 0, 1, 0]).await;
     assert_eq!((let_in(&router).await, call().await), ([false, true], 401));
 
     // A bad line, or no file: nothing changes but what is told.
     write(&tokens, &(both.clone() + "SECRET\n"));
-    until([1, 0, 1, 1]).await;
+    until([1, 1, 1, 1]).await;
     assert_eq!(let_in(&router).await, [false, true]);
     std::fs::remove_file(tokens.path().join("tokens")).unwrap();
-    until([1, 0, 1, 2]).await;
+    until([1, 1, 1, 2]).await;
     assert_eq!(let_in(&router).await, [false, true]);
 
     write(&tokens, &both);
-    until([2, 1, 2, 2]).await;
+    until([2, 0, 2, 2]).await;
     assert_eq!((let_in(&router).await, call().await), ([true, true], 200));
 
     // An empty list turns everybody away.
     write(&tokens, "# nobody\n");
-    until([0, 1, 3, 2]).await;
+    until([0, 0, 3, 2]).await;
     assert_eq!((let_in(&router).await, call().await), ([false, false], 401));
     assert_refused(&send(&router, request(Method::POST, "/execute", &[JSON], never())).await, 401, "");
     service.stop.request();

@@ -533,7 +533,7 @@ fn every_operation_documents_its_answers_with_examples() {
     for path in ["/execute", "/validate"] {
         let operation = &document["paths"][path]["post"];
         assert!(operation["summary"].is_string() && operation["description"].is_string(), "{path}");
-        for status in [400, 406, 408, 413, 415, 422, 500, 503] {
+        for status in [400, 401, 403, 406, 408, 413, 415, 422, 500, 503] {
             let content = &operation["responses"][status.to_string()]["content"]["application/problem+json"];
             assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem", "{path} {status}");
             let examples = content["examples"].as_object().unwrap();
