@@ -60,13 +60,18 @@ fn locked_version(name: &str) -> String {
 fn describe_build() {
     println!("cargo:rerun-if-env-changed=ARBEX_COMMIT");
     println!("cargo:rerun-if-env-changed=SOURCE_DATE_EPOCH");
-    println!("cargo:rerun-if-changed=../.git/logs/HEAD");
-    let git = || {
-        let output =
-            Command::new("git").args(["rev-parse", "HEAD"]).output().ok().filter(|output| output.status.success())?;
+    let git = |args: &[&str]| {
+        let output = Command::new("git").args(args).output().ok().filter(|output| output.status.success())?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
-    let commit = std::env::var("ARBEX_COMMIT").ok().or_else(git).unwrap_or_else(|| "unknown".to_owned());
+    // A file that is not there would be a change each time, and in a worktree it is elsewhere.
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|log| Path::new(log).exists()) {
+        println!("cargo:rerun-if-changed={log}");
+    }
+    let commit = std::env::var("ARBEX_COMMIT")
+        .ok()
+        .or_else(|| git(&["rev-parse", "HEAD"]))
+        .unwrap_or_else(|| "unknown".to_owned());
     println!("cargo:rustc-env=ARBEX_COMMIT={commit}");
 
     let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());

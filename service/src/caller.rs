@@ -1,6 +1,12 @@
 //! Who calls, and what it may do.
 
+mod tokens;
+mod tokens_file;
+
 use std::sync::Arc;
+
+pub use tokens::{LineFault, Tokens};
+pub use tokens_file::{Look, TokensFile};
 
 /// The name of whoever comes without a token.
 pub const ANONYMOUS: &str = "anonymous";

@@ -6,6 +6,7 @@ mod output;
 mod report;
 mod request;
 mod run;
+mod token;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use crate::settings::{self, SettingFault, Settings, Surroundings};
 use check::CheckArgs;
 use healthcheck::HealthcheckArgs;
 use run::RunArgs;
+use token::TokenArgs;
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("ARBEX_COMMIT"), ")");
 
@@ -58,7 +60,7 @@ pub enum Command {
     #[command(after_help = "\
 Examples:
   arbex serve --listen 127.0.0.1:9000 --admin-listen same
-  ARBEX_LISTEN=0.0.0.0:8080 ARBEX_ALLOW_ANONYMOUS=true arbex serve --slots 64 --memory-budget-mb 8192")]
+  ARBEX_LISTEN=0.0.0.0:8080 ARBEX_TOKENS_FILE=tokens arbex serve --slots 64 --memory-budget-mb 8192")]
     Serve(Box<ServeArgs>),
 
     /// Run one script, here and now, as the service would
@@ -72,6 +74,9 @@ Examples:
 
     /// Ask a running service whether it is ready
     Healthcheck(HealthcheckArgs),
+
+    /// Make a token for a caller of the service, and its line for --tokens-file
+    Token(TokenArgs),
 }
 
 /// `arbex serve`
@@ -152,6 +157,7 @@ pub fn perform(command: Command, surroundings: &Surroundings) -> Exit {
         Command::Run(args) => run::perform(&args, surroundings),
         Command::Check(args) => check::perform(&args, surroundings),
         Command::Openapi => output::print(&format!("{}\n", crate::http::openapi_json().trim_end())),
+        Command::Token(args) => token::perform(&args),
         Command::Healthcheck(args) => healthcheck::perform(&args, surroundings),
     }
 }

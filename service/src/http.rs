@@ -1,9 +1,10 @@
 //! The HTTP side: what is served where. `axum` is named in this file and below it, and nowhere else.
 //!
 //! Around every request, from outside to inside: `observe` (id, span, log line, count), compression, panics to problems; and
-//! around calls `drain` (turned away or ended when the service stops).
+//! around calls `authentication` (who calls, and may it), `drain` (turned away or ended when the service stops).
 
 mod admin;
+mod authentication;
 mod connection;
 mod docs;
 mod drain;
@@ -36,6 +37,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::call::Ceilings;
+use crate::caller::Capability;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::room::Room;
@@ -65,6 +67,7 @@ pub struct Shared {
     calls: drain::Calls,
     room: Room,
     answers: idempotency::Answers,
+    authentication: authentication::Authentication,
 }
 
 impl App {
@@ -79,7 +82,8 @@ impl App {
         let room = Room::new(http.max_inflight_body_bytes);
         let calls = drain::Calls::default();
         let answers = idempotency::Answers::new(http.idempotency, Arc::clone(&metrics));
-        Self(Arc::new(Shared { sandbox, ceilings, metrics, readiness, http, calls, room, answers }))
+        let authentication = authentication::Authentication::new(&http.authentication);
+        Self(Arc::new(Shared { sandbox, ceilings, metrics, readiness, http, calls, room, answers, authentication }))
     }
 }
 
@@ -95,9 +99,11 @@ impl Deref for App {
 pub fn public_router(app: App) -> Router {
     let mut router: Router<App> = calls(&app).merge(probes()).merge(build()).merge(sdk::router()).into();
     router = router.merge(docs::router());
-    // Without a listener of their own, the metrics are served here.
+    // Without a listener of their own, the metrics are served here; where callers are told apart, for the operator alone.
     if app.http.admin_listen.is_none() {
-        router = router.merge(metrics());
+        let is_guarded = app.http.authentication.tokens.is_some();
+        let metrics = if is_guarded { guarded(metrics(), &app, Capability::Admin) } else { metrics() };
+        router = router.merge(metrics);
     }
     around(router, app)
 }
@@ -125,9 +131,16 @@ fn run_routes() -> OpenApiRouter<App> {
 }
 
 fn calls(app: &App) -> OpenApiRouter<App> {
-    run_routes()
+    let routes = run_routes()
         .route_layer(DefaultBodyLimit::max(app.http.max_body_bytes))
-        .route_layer(from_fn_with_state(app.clone(), drain::admit))
+        .route_layer(from_fn_with_state(app.clone(), drain::admit));
+    guarded(routes, app, Capability::Execute)
+}
+
+/// Routes for those only who have `capability`.
+fn guarded(routes: OpenApiRouter<App>, app: &App, capability: Capability) -> OpenApiRouter<App> {
+    let guard = authentication::Guard { app: app.clone(), capability };
+    routes.route_layer(from_fn_with_state(guard, authentication::admit))
 }
 
 fn probes() -> OpenApiRouter<App> {

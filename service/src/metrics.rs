@@ -3,6 +3,7 @@
 //! Counters and histograms are recorded as things happen, through children that are made once; gauges that mirror the
 //! sandbox are read when somebody scrapes.
 
+mod authentication;
 mod idempotency;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,6 +18,7 @@ use prometheus::{
 use crate::run::{FetchTally, Fetched, Usage};
 use crate::sandbox::Sandbox;
 
+pub use authentication::{Admission, AuthenticationMetrics};
 pub use idempotency::{IdempotencyMetrics, Repeat, Unkept};
 
 /// The media type of [`Metrics::render`].
@@ -71,6 +73,8 @@ pub struct MetricsError(#[from] prometheus::Error);
 /// All metrics of the process.
 pub struct Metrics {
     registry: Registry,
+    /// Of who is let in.
+    pub authentication: AuthenticationMetrics,
     /// Of calls that ask twice.
     pub idempotency: IdempotencyMetrics,
 
@@ -209,6 +213,7 @@ impl Metrics {
             pool_warm_bytes: list.gauge("arbex_pool_warm_bytes", "Resident size of the warm memories, in bytes")?,
             resident_bytes: list.gauge("arbex_resident_memory_bytes", "Resident memory of the process, in bytes")?,
 
+            authentication: AuthenticationMetrics::new(&list)?,
             idempotency: IdempotencyMetrics::new(&list)?,
             registry: list.0,
         })

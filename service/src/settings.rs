@@ -4,6 +4,7 @@
 //! the default. The flags are plain texts to clap, so that a wrong number is found here, together with everything else
 //! that is wrong. docs/settings.md is made from this module by a test.
 
+mod authentication;
 mod capacity;
 mod fetching;
 mod idempotency;
@@ -16,6 +17,7 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 
+pub use authentication::AuthenticationSettings;
 pub use idempotency::IdempotencySettings;
 pub use listening::HttpSettings;
 pub use logging::{LogFormat, LogSettings};
@@ -23,6 +25,7 @@ pub use manual::explain;
 pub use reader::{Effective, SettingFault, Source};
 pub use surroundings::Surroundings;
 
+use authentication::AuthenticationFlags;
 use capacity::{Capacity, CapacityFlags};
 use fetching::FetchFlags;
 use idempotency::IdempotencyFlags;
@@ -42,6 +45,8 @@ const BYTES_PER_MB: u64 = 1024 * 1024;
 pub struct Settings {
     #[command(flatten)]
     listening: ListenFlags,
+    #[command(flatten)]
+    authentication: AuthenticationFlags,
     #[command(flatten)]
     idempotency: IdempotencyFlags,
     #[command(flatten)]
@@ -79,7 +84,7 @@ impl Settings {
     /// Every fault there is; never an empty list.
     pub fn check(&self, surroundings: &Surroundings) -> Result<Checked, Vec<SettingFault>> {
         let mut reader = Reader::new(&surroundings.variables);
-        let http = self.listening.check(&mut reader, &self.idempotency);
+        let http = self.listening.check(&mut reader, &self.authentication, &self.idempotency);
         let capacity = self.capacity.check(&mut reader, surroundings);
         let limits = self.limits.check(&mut reader);
         let fetch = self.fetching.check(&mut reader);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
-use super::problem::Problem;
+use super::problem::{GuardProblems, Problem};
 use crate::metrics::TEXT_FORMAT;
 use crate::readiness::Phase;
 
@@ -72,12 +72,17 @@ pub(super) async fn version() -> Json<Version> {
 
 /// Metrics in Prometheus' text format
 ///
-/// On the admin listener; on the public one only if the operator says so.
+/// On the admin listener, for whoever reaches that; on the public one only if the operator says so, and then, where there are
+/// tokens, for those with the capability `admin`.
 #[utoipa::path(
     get,
     path = "/metrics",
     tag = "operate",
-    responses((status = 200, description = "All metrics", body = String, content_type = "text/plain")),
+    responses(
+        (status = 200, description = "All metrics", body = String, content_type = "text/plain"),
+        GuardProblems,
+    ),
+    security((), ("bearer" = [])),
 )]
 pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
     let kept = app.answers.state();

@@ -7,7 +7,9 @@ use axum::http::{StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as OpenApiDocument;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::problem::Problem;
@@ -28,8 +30,22 @@ use super::problem::Problem;
         (name = "operate", description = "Probes, build metadata, metrics"),
     ),
     components(schemas(arbex_api::Problem, arbex_api::Failure)),
+    modifiers(&Bearer),
 )]
 pub(super) struct Document;
+
+/// How callers say who they are.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut OpenApiDocument) {
+        let description = "A token that the operator gave. Where the service has no list of tokens, none is needed, and one that is \
+             sent is not looked at.";
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
 
 static JSON: LazyLock<String> = LazyLock::new(super::openapi_json);
 

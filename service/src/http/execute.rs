@@ -1,6 +1,7 @@
 //! `POST /execute`: run one script once.
 
 use arbex_api::{Document, ExecuteRequest, Persistence, document};
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -12,7 +13,7 @@ use super::observe::RunSummary;
 use super::problem::{ExecuteProblems, Problem};
 use super::request::{As, JsonBody};
 use crate::call::{Call, Ceilings, Rejection};
-use crate::caller::ANONYMOUS;
+use crate::caller::Caller;
 use crate::envelope::{envelope, reason};
 use crate::metrics::Rejected;
 use crate::run::Usage;
@@ -57,13 +58,15 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
         (status = 200, description = "The run came to an end, good or bad", body = Document, headers(
             ("X-Request-Id" = String, description = "The request's id, as in the service's log"),
             ("Server-Timing" = String, description = "`queue`, `compile` and `run`, each with `dur` in milliseconds; not with a kept answer"),
-            ("Idempotency-Replayed" = Option<String>, description = "`true`: the kept answer of an earlier call with this `Idempotency-Key`"),
+            ("Idempotency-Replayed" = String, description = "`true`: the kept answer of an earlier call with this `Idempotency-Key`"),
         )),
         ExecuteProblems,
     ),
+    security((), ("bearer" = [])),
 )]
 pub(super) async fn execute(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     form: As,
     key: Option<IdempotencyKey>,
     body: JsonBody,
@@ -71,7 +74,7 @@ pub(super) async fn execute(
     let JsonBody { bytes, room: _room } = body;
     let mut turn = None;
     if let Some(key) = key {
-        match idempotency::ask(&app, ANONYMOUS, &key, form, &bytes).await? {
+        match idempotency::ask(&app, &caller, &key, form, &bytes).await? {
             Asked::First(first) => turn = Some(first),
             Asked::Again(answer) => return Ok(answer),
         }

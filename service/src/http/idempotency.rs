@@ -20,6 +20,7 @@ use super::App;
 use super::execute::INLINE_DECODE_BYTES;
 use super::problem::Problem;
 use super::request::As;
+use crate::caller::Caller;
 use crate::metrics::Repeat;
 
 pub(super) use answers::{Answers, Turn};
@@ -43,7 +44,7 @@ pub(super) struct Replayed;
 /// Whether this call is the first under its key.
 pub(super) async fn ask<'a>(
     app: &'a App,
-    caller: &str,
+    caller: &Caller,
     key: &IdempotencyKey,
     form: As,
     body: &Bytes,
@@ -65,9 +66,9 @@ pub(super) async fn ask<'a>(
 
 /// Callers choose their keys by themselves, so two may choose the same one. Only digests are kept: they take little room, and
 /// nobody reads a key out of them.
-fn digest_key(caller: &str, IdempotencyKey(key): &IdempotencyKey) -> [u8; 32] {
-    let digest = Sha256::new().chain_update((caller.len() as u64).to_le_bytes());
-    digest.chain_update(caller.as_bytes()).chain_update(key).finalize().into()
+fn digest_key(caller: &Caller, IdempotencyKey(key): &IdempotencyKey) -> [u8; 32] {
+    let digest = Sha256::new().chain_update((caller.name.len() as u64).to_le_bytes());
+    digest.chain_update(caller.name.as_bytes()).chain_update(key).finalize().into()
 }
 
 /// All that an answer depends on: its form, and the body. A long body is read beside the workers, as it is when it is decoded.

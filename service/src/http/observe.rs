@@ -1,5 +1,6 @@
 //! One span, one log line and one count a request, whatever becomes of it. Nothing in here is a caller's text: not the
-//! query, no header but the checked request id and trace id, no script, input or output.
+//! query, no header but the checked request id and trace id, no script, input or output. A caller's name is from the operator's
+//! file of tokens.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -106,6 +107,7 @@ impl Record {
             route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str),
             request_id = id.to_str().unwrap_or_default(),
             trace_id = field::Empty,
+            caller = field::Empty,
         );
         if let Some(trace_id) = trace_id(request.headers()) {
             span.record("trace_id", trace_id);

@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use utoipa::IntoResponses;
 use utoipa::openapi::{self, RefOr, example::Example, header::Header, schema};
 
+use super::authentication::Unrecognised;
 use crate::call::Rejection;
+use crate::caller::Capability;
 use crate::sandbox::SandboxError;
 
 /// The media type of every problem.
@@ -25,6 +27,8 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 #[derive(Debug)]
 pub(super) enum Problem {
     MalformedJson { message: String, line: usize, column: usize },
+    Unauthorized(Unrecognised),
+    Forbidden(Capability),
     Query(String),
     IdempotencyKey(String),
     IdempotencyKeyInUse,
@@ -58,6 +62,8 @@ impl Problem {
         match self {
             Self::MalformedJson { .. } => Kind(S::BAD_REQUEST, "malformed-json", "The body is not JSON"),
             Self::Query(_) => Kind(S::BAD_REQUEST, "invalid-query", "The query of the URL is not valid"),
+            Self::Unauthorized(_) => Kind(S::UNAUTHORIZED, "unauthorized", "The caller is not known"),
+            Self::Forbidden(_) => Kind(S::FORBIDDEN, "forbidden", "The caller may not do this"),
             Self::IdempotencyKey(_) => {
                 Kind(S::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key is not valid")
             }
@@ -99,6 +105,19 @@ impl Problem {
         match self {
             Self::MalformedJson { message, line, column } => format!("line {line}, column {column}: {message}"),
             Self::Query(fault) => fault.clone(),
+            Self::Unauthorized(Unrecognised::Missing) => {
+                "a token is needed; send `Authorization: Bearer` and the token that the operator gave you".to_owned()
+            }
+            Self::Unauthorized(Unrecognised::Malformed) => {
+                "the header Authorization must be sent once, and be `Bearer`, a space and one token".to_owned()
+            }
+            Self::Unauthorized(Unrecognised::Wrong) => {
+                "the token is not one of this service, or not any more; ask the operator for another".to_owned()
+            }
+            Self::Forbidden(capability) => {
+                let name = capability.as_str();
+                format!("this needs the capability `{name}`, which the operator has not given to this caller")
+            }
             Self::IdempotencyKey(fault) => format!("the header Idempotency-Key {fault}"),
             Self::IdempotencyKeyInUse => {
                 "nothing was run for this call; send it again, with the same key, to have the \
@@ -147,6 +166,17 @@ impl Problem {
         matches!(self, Self::Busy(_) | Self::NoRoom { .. } | Self::Draining | Self::Stopped | Self::IdempotencyKeyInUse)
     }
 
+    /// What RFC 6750 (section 3) has a server ask for.
+    const fn challenge(&self) -> Option<&'static str> {
+        match self {
+            Self::Unauthorized(Unrecognised::Missing) => Some("Bearer realm=\"arbex\""),
+            Self::Unauthorized(Unrecognised::Malformed) => Some("Bearer realm=\"arbex\", error=\"invalid_request\""),
+            Self::Unauthorized(Unrecognised::Wrong) => Some("Bearer realm=\"arbex\", error=\"invalid_token\""),
+            Self::Forbidden(_) => Some("Bearer realm=\"arbex\", error=\"insufficient_scope\""),
+            _ => None,
+        }
+    }
+
     fn into_parts(self) -> (Body, StatusCode, bool, Option<Cause>) {
         let Kind(status, kind, title) = self.kind();
         let (detail, retry) = (self.detail(), self.may_be_retried());
@@ -162,9 +192,13 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let challenge = self.challenge();
         let (body, status, retry, cause) = self.into_parts();
         let mut response = (status, Json(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
         if retry {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
@@ -215,8 +249,19 @@ impl IntoResponses for ExecuteProblems {
     }
 }
 
+/// The problems of a route that not everybody may use.
+pub(super) struct GuardProblems;
+
+impl IntoResponses for GuardProblems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        document([Problem::Unauthorized(Unrecognised::Missing), Problem::Forbidden(Capability::Admin)])
+    }
+}
+
 fn of_calls() -> Vec<Problem> {
     vec![
+        Problem::Unauthorized(Unrecognised::Wrong),
+        Problem::Forbidden(Capability::Execute),
         Problem::MalformedJson { message: "expected `,` or `}`".to_owned(), line: 3, column: 14 },
         Problem::Query("unknown parameter `ass`; the path takes: as".to_owned()),
         Problem::BodyCutShort,
@@ -256,7 +301,12 @@ fn response(bodies: &[(Body, bool)]) -> openapi::Response {
         .schema(Some(openapi::Ref::from_schema_name("Problem")))
         .examples_from_iter(examples)
         .build();
-    let response = openapi::ResponseBuilder::new().description(titles.join("; ")).content(MEDIA_TYPE, content);
+    let mut response = openapi::ResponseBuilder::new().description(titles.join("; ")).content(MEDIA_TYPE, content);
+    if bodies.iter().any(|(body, _)| matches!(body.status, 401 | 403)) {
+        let mut challenge = Header::new(schema::Object::with_type(schema::Type::String));
+        challenge.description = Some("`Bearer`, and why (RFC 6750)".to_owned());
+        response = response.header("WWW-Authenticate", challenge);
+    }
     if !bodies.iter().any(|(_, retry)| *retry) {
         return response.build();
     }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 use super::connection::{Bounds, Server};
-use super::{App, admin_router, public_router};
+use super::{App, admin_router, authentication, public_router};
 use crate::shutdown::Shutdown;
 
 /// For writing the last answers, once every call has one.
@@ -48,6 +49,9 @@ pub async fn serve(listeners: Listeners, app: App, shutdown: Shutdown) -> io::Re
             admin.await;
         }
     };
+    // Ends with this function.
+    let mut following = JoinSet::new();
+    following.spawn(authentication::follow(app.clone()));
     let mut servers = std::pin::pin!(async { tokio::join!(public, admin) });
 
     app.readiness.set_ready();

@@ -20,7 +20,7 @@ use super::problem::{Cause, Problem};
 use super::*;
 use crate::bridge::FetchSettings;
 use crate::sandbox::SandboxSettings;
-use crate::settings::IdempotencySettings;
+use crate::settings::{AuthenticationSettings, IdempotencySettings};
 
 fn app() -> App {
     app_taking(1024)
@@ -46,7 +46,7 @@ fn app_taking(max_body_bytes: usize) -> App {
     let http = HttpSettings {
         listen,
         admin_listen: None,
-        allow_anonymous: false,
+        authentication: AuthenticationSettings::default(),
         max_body_bytes,
         max_inflight_body_bytes: max_body_bytes,
         max_connections: 1,

@@ -25,6 +25,7 @@ use crate::run::{Defect, Outcome, Thrown, Unparsable};
         (status = 200, description = "What was found, which may be nothing", body = ValidateResponse),
         CallProblems,
     ),
+    security((), ("bearer" = [])),
 )]
 pub(super) async fn validate(
     State(app): State<App>,

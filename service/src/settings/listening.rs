@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::authentication::{AuthenticationFlags, AuthenticationSettings};
 use super::idempotency::{IdempotencyFlags, IdempotencySettings};
 use super::reader::{Fallback, Reader};
 
@@ -13,7 +14,7 @@ const BYTES_PER_MB: usize = 1024 * 1024;
 pub struct ListenFlags {
     /// Address of the API
     ///
-    /// Anybody who reaches it can run scripts, so any address but loopback needs --allow-anonymous.
+    /// Any address but loopback needs --tokens-file or --allow-anonymous: who reaches it could run scripts.
     #[arg(long, value_name = "IP:PORT")]
     listen: Option<String>,
 
@@ -22,13 +23,6 @@ pub struct ListenFlags {
     /// Metrics hold counts and durations, never a script, its input or its output.
     #[arg(long, value_name = "IP:PORT")]
     admin_listen: Option<String>,
-
-    /// Let anybody who reaches the API run scripts
-    ///
-    /// There is no authentication yet. Without this flag the service refuses to listen on an address that other machines
-    /// reach. Give it only where something else decides who gets through: a network policy, a proxy, a sidecar.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    allow_anonymous: Option<String>,
 
     /// Longest request body; longer ones are answered with 413
     #[arg(long, value_name = "MIB")]
@@ -64,8 +58,8 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
     /// Address of the metrics; none: beside the API.
     pub admin_listen: Option<SocketAddr>,
-    /// Whether callers need no token; always so until there are tokens, but off loopback the operator has to say it.
-    pub allow_anonymous: bool,
+    /// Who may call.
+    pub authentication: AuthenticationSettings,
     /// Longest request body, in bytes.
     pub max_body_bytes: usize,
     /// Most request bodies together, in bytes.
@@ -79,7 +73,12 @@ pub struct HttpSettings {
 }
 
 impl ListenFlags {
-    pub(super) fn check(&self, reader: &mut Reader<'_>, idempotency: &IdempotencyFlags) -> HttpSettings {
+    pub(super) fn check(
+        &self,
+        reader: &mut Reader<'_>,
+        authentication: &AuthenticationFlags,
+        idempotency: &IdempotencyFlags,
+    ) -> HttpSettings {
         const ADDRESS: &str = "an IP address with a port, such as 127.0.0.1:8080 or [::1]:8080";
 
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
@@ -94,8 +93,6 @@ impl ListenFlags {
                 address => address.parse().ok().map(Some),
             },
         );
-        let allow_anonymous =
-            reader.word("allow-anonymous", &self.allow_anonymous, false.into(), &[("true", true), ("false", false)]);
         let max_body_mb = reader.whole("max-body-mb", &self.max_body_mb, 64, 1..=4096, "MiB");
         let max_inflight_body_mb =
             reader.whole("max-inflight-body-mb", &self.max_inflight_body_mb, 512, 1..=1_048_576, "MiB");
@@ -104,13 +101,6 @@ impl ListenFlags {
         let max_connections = reader.whole("max-connections", &self.max_connections, 1024, 1..=1_000_000, "");
         let drain_grace_ms = reader.whole("drain-grace-ms", &self.drain_grace_ms, 15_000, 0..=3_600_000, "ms");
 
-        if !allow_anonymous && !listen.ip().to_canonical().is_loopback() {
-            let message = format!(
-                "must be a loopback address without --allow-anonymous, got {listen}: there is no authentication yet, so \
-                 whoever reaches that address could run scripts"
-            );
-            reader.conflict(&["listen", "allow-anonymous"], message);
-        }
         if let Some(admin) = admin_listen.filter(|admin| collide(*admin, listen)) {
             let message =
                 format!("must not collide with --listen ({listen}), got {admin}; `same` serves both on one port");
@@ -119,7 +109,7 @@ impl ListenFlags {
         HttpSettings {
             listen,
             admin_listen,
-            allow_anonymous,
+            authentication: authentication.check(reader, listen),
             max_body_bytes: BYTES_PER_MB.saturating_mul(max_body_mb),
             max_inflight_body_bytes: BYTES_PER_MB.saturating_mul(max_inflight_body_mb),
             max_connections,

@@ -2,6 +2,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::*;
+use crate::caller::Capabilities;
 use crate::cli::{self, Command};
 
 fn surroundings(variables: &[(&str, &str)]) -> Surroundings {
@@ -76,6 +77,12 @@ fn other_values_are_checked_too() {
         ("admin-listen", ["same", "0.0.0.0:9"], ["off", ":9090"], ", or same"),
         ("allow-anonymous", ["true", "false"], ["yes", "1"], "true or false"),
         (
+            "anonymous-capabilities",
+            ["none", "execute, system"],
+            ["all", "execute,"],
+            "some of execute, system, exec, admin",
+        ),
+        (
             "input-origins",
             ["none", "https://h, http://[::1]:9000"],
             ["https://h/a", "https://h,,http://i"],
@@ -111,8 +118,8 @@ fn all_faults_come_out_together() {
     assert_eq!(
         faults.unwrap_err(),
         [
-            "--listen: must be a loopback address without --allow-anonymous, got 0.0.0.0:8080: there is no authentication yet, so \
-         whoever reaches that address could run scripts",
+            "--listen: must be a loopback address, got 0.0.0.0:8080: whoever reaches that address could run scripts. Give \
+             --tokens-file, so that callers need a token; or --allow-anonymous, where something else decides who gets through",
             "--slots: must be a whole number from 1 to 4096, got \"0\"",
             "ARBEX_CACHE_MB: must be a whole number from 1 to 16777216 MiB, got \"many\"",
             "ARBEX_FUEL: must be a whole number from 1000000 to 1000000000000000000 units, got \"1\"",
@@ -179,10 +186,39 @@ fn only_loopback_is_open_to_all_without_being_told() {
         assert_eq!(check(&["--listen", address], &[]).is_ok(), is_loopback, "{address}");
         assert_eq!(check(&[], &[("ARBEX_LISTEN", address)]).is_ok(), is_loopback, "{address}");
         let checked = check(&["--listen", address, "--allow-anonymous"], &[]).unwrap();
-        assert!(checked.http.allow_anonymous);
+        assert_eq!(checked.http.authentication, AuthenticationSettings::default());
         check(&["--listen", address], &[("ARBEX_ALLOW_ANONYMOUS", "true")]).unwrap();
         assert_eq!(check(&["--listen", address, "--allow-anonymous=false"], &[]).is_ok(), is_loopback, "{address}");
     }
+}
+
+#[test]
+fn a_file_of_tokens_decides_who_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens");
+    let file = format!("--tokens-file={}", path.display());
+    std::fs::write(&path, format!("ci:{}:execute\n", "0".repeat(64))).unwrap();
+    for (args, tokens, anonymous) in [
+        (&["--listen=0.0.0.0:80", file.as_str()][..], 1, None),
+        (&["--anonymous-capabilities=admin", &file], 1, None),
+        (&["--listen=0.0.0.0:80", "--allow-anonymous", &file], 1, Some("execute")),
+        (&["--listen=0.0.0.0:80", "--allow-anonymous"], 0, Some("execute")),
+        (&["--anonymous-capabilities=execute,system"], 0, Some("execute,system")),
+    ] {
+        let AuthenticationSettings { tokens: found, anonymous: may } = check(args, &[]).unwrap().http.authentication;
+        assert_eq!(found.map_or(0, |file| file.tokens().len()), tokens, "{args:?}");
+        assert_eq!(may, anonymous.map(|names| Capabilities::parse(names).unwrap()), "{args:?}");
+    }
+    let none = check(&["--anonymous-capabilities=none"], &[]).unwrap().http.authentication.anonymous;
+    assert_eq!(none, Some(Capabilities::default()));
+
+    // A file that is faulty by itself is all there is to tell.
+    std::fs::write(&path, "# ours\nSECRET\n").unwrap();
+    let fault = format!("{}: line 2: must be name:sha256-of-token:capabilities", path.display());
+    assert_eq!(check(&["--listen=0.0.0.0:80", &file], &[]).unwrap_err(), [format!("--tokens-file: {fault}")]);
+    let variable = ("ARBEX_TOKENS_FILE", path.to_str().unwrap());
+    assert_eq!(check(&[], &[variable]).unwrap_err(), [format!("ARBEX_TOKENS_FILE: {fault}")]);
+    assert!(check(&["--tokens-file="], &[]).unwrap_err()[0].contains("must be a readable file, or none"));
 }
 
 #[test]

@@ -230,6 +230,8 @@ fn wrong_usage_is_code_64() {
         ("blank.js", " \n"),
         ("list.json", "[]"),
         ("broken.json", "{"),
+        ("nobody", "# nobody yet\n"),
+        ("tokens", "# ours\nSECRET\n\nSE CRET:x:execute\n"),
         ("wrong.json", r#"{ "timeoutMs": 0, "maxMemoryMb": "x" }"#),
     ]);
     std::fs::write(directory.path().join("binary.js"), [0xff]).unwrap();
@@ -247,7 +249,17 @@ fn wrong_usage_is_code_64() {
         (&["run", "s.js", "--fuel", "-1", "--max-inputs", "x"], &["--fuel: must be", "--max-inputs: must be"]),
         (&["run", "s.js", "--pretty", "--compact"], &["cannot be used with"]),
         (&["serve", "--check-config", "--slots", "0", "--cache-mb", "0"], &["--slots: must be", "--cache-mb: must be"]),
-        (&["serve", "--listen", "0.0.0.0:8080"], &["--allow-anonymous"]),
+        (&["serve", "--listen", "0.0.0.0:8080"], &["--tokens-file", "--allow-anonymous"]),
+        (&["serve", "--listen", "0.0.0.0:8080", "--tokens-file", "none"], &["--tokens-file", "--allow-anonymous"]),
+        (&["serve", "--tokens-file", "not-there"], &["--tokens-file: not-there: cannot be read: entity not found"]),
+        (&["serve", "--tokens-file", "nobody"], &["--tokens-file: nobody: has no token in it"]),
+        (
+            &["serve", "--tokens-file", "tokens"],
+            &["--tokens-file: tokens: line 2: must be name:", "; line 4: the name"],
+        ),
+        (&["token", "a b"], &["the name must be 1 to 64"]),
+        (&["token", "#a"], &["must not begin with `#`"]),
+        (&["token", "a", "--capabilities", "fly"], &["some of execute, system, exec, admin"]),
         (&["healthcheck", "--url", "https://x/"], &["--url: must be an http URL"]),
     ] {
         let ended = arbex(directory.path(), args);
@@ -255,7 +267,34 @@ fn wrong_usage_is_code_64() {
         for part in told {
             assert!(ended.err.contains(part), "{args:?}: {part:?} in {ended:?}");
         }
+        assert!(!ended.err.contains("SECRET"), "{args:?}: {ended:?}");
     }
+}
+
+#[test]
+fn a_token_is_printed_once_beside_its_line() {
+    let directory = files(&[]);
+    let made = |args: &[&str]| {
+        let ended = arbex(directory.path(), &[&["token"], args].concat());
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
+        let [token, line] = ended.out.lines().collect::<Vec<_>>()[..] else { panic!("{ended:?}") };
+        (token.to_owned(), line.to_owned())
+    };
+    let (runner, first) = made(&["runner"]);
+    let (ops, second) = made(&["ops", "--capabilities", "execute,admin"]);
+    assert!(runner.starts_with("arbex_") && runner.len() == 49 && runner != ops, "{runner} {ops}");
+    assert!(first.starts_with("runner:") && first.ends_with(":execute"), "{first}");
+    assert!(!first.contains(&runner[6..]), "{first}");
+
+    let path = directory.path().join("tokens");
+    std::fs::write(&path, format!("{first}\n{second}\n")).unwrap();
+    let tokens = arbex::caller::TokensFile::open(&path).unwrap().tokens().clone();
+    for (token, name) in [(runner, "runner"), (ops, "ops")] {
+        assert_eq!(&*tokens.caller(token.as_bytes()).unwrap().name, name);
+    }
+    let args = ["serve", "--check-config", "--listen=0.0.0.0:80", "--tokens-file=tokens"];
+    let ended = arbex(directory.path(), &args);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
 }
 
 #[test]
@@ -321,7 +360,9 @@ fn a_service_that_is_not_there_is_not_ready() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let directory = files(&[]);
     let listen = format!("127.0.0.1:{port}");
-    let ended = arbex_with(directory.path(), &["healthcheck"], &[("ARBEX_LISTEN", &listen)]);
+    // A service may run well with a file that is faulty by now.
+    let variables = [("ARBEX_LISTEN", listen.as_str()), ("ARBEX_TOKENS_FILE", "gone")];
+    let ended = arbex_with(directory.path(), &["healthcheck"], &variables);
     assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{ended:?}");
     assert!(ended.err.contains(&format!("http://{listen}/readyz: ")), "{ended:?}");
 }

@@ -15,7 +15,7 @@ use arbex::http::{App, Listeners, admin_router, openapi_json, public_router, ser
 use arbex::metrics::Metrics;
 use arbex::readiness::Readiness;
 use arbex::sandbox::{Sandbox, SandboxSettings};
-use arbex::settings::{HttpSettings, IdempotencySettings};
+use arbex::settings::{AuthenticationSettings, HttpSettings, IdempotencySettings};
 use arbex::shutdown::Shutdown;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -37,7 +37,7 @@ pub(crate) fn http_settings() -> HttpSettings {
     HttpSettings {
         listen: local,
         admin_listen: Some(local),
-        allow_anonymous: false,
+        authentication: AuthenticationSettings::default(),
         max_body_bytes: MAX_BODY_BYTES,
         max_inflight_body_bytes: 1 << 30,
         max_connections: 64,
@@ -533,7 +533,7 @@ fn every_operation_documents_its_answers_with_examples() {
     for path in ["/execute", "/validate"] {
         let operation = &document["paths"][path]["post"];
         assert!(operation["summary"].is_string() && operation["description"].is_string(), "{path}");
-        for status in [400, 406, 408, 413, 415, 422, 500, 503] {
+        for status in [400, 401, 403, 406, 408, 413, 415, 422, 500, 503] {
             let content = &operation["responses"][status.to_string()]["content"]["application/problem+json"];
             assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem", "{path} {status}");
             let examples = content["examples"].as_object().unwrap();

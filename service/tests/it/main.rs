@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::indexing_slicing)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, but not their helpers")]
 
+mod authentication;
 mod cases;
 mod cli;
 mod console_golden;

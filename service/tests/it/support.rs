@@ -10,7 +10,7 @@ use arbex::http::App;
 use arbex::metrics::Metrics;
 use arbex::readiness::Readiness;
 use arbex::sandbox::{Sandbox, SandboxSettings};
-use arbex::settings::{HttpSettings, IdempotencySettings};
+use arbex::settings::{AuthenticationSettings, HttpSettings, IdempotencySettings};
 use serde_json::{Value, json};
 
 pub const MIB: u64 = 1024 * 1024;
@@ -43,7 +43,7 @@ pub fn app(sandbox: Sandbox, ceilings: Ceilings, max_body_bytes: usize) -> App {
     let http = HttpSettings {
         listen: local,
         admin_listen: Some(local),
-        allow_anonymous: false,
+        authentication: AuthenticationSettings::default(),
         max_body_bytes,
         max_inflight_body_bytes: 1 << 30,
         max_connections: 64,
