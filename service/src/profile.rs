@@ -102,7 +102,9 @@ impl Frame {
     pub fn new(kind: HotspotKind, function: &str, at: Option<(u32, u32)>, begins: Option<(u32, u32)>) -> Self {
         let function = match function {
             "" => "(anonymous)".to_owned(),
-            name => name.chars().take(MAX_NAME_CHARS).map(|char| if is_fit(char) { char } else { '\u{fffd}' }).collect(),
+            name => {
+                name.chars().take(MAX_NAME_CHARS).map(|char| if is_fit(char) { char } else { '\u{fffd}' }).collect()
+            }
         };
         Self { kind, function, at, begins }
     }

@@ -829,6 +829,7 @@ async fn a_large_output_is_checked_like_any_other() {
                 outcome: Outcome::Returned(raw(&of_data(shape, &data))),
                 console: Vec::new(),
                 usage: Usage::default(),
+                profile: None,
             };
             let run = settle(run, wanted(Persistence::DataserviceRoot), ()).await.unwrap();
             assert_eq!(matches!(run.outcome, Outcome::Returned(_)), fits);

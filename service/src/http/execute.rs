@@ -1,23 +1,27 @@
 //! `POST /execute`: run one script once.
 
-use arbex_api::{Document, ExecuteRequest, Persistence, document};
+use arbex_api::{Document, ExecuteRequest, Fault, Status, document};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
 use super::observe::RunSummary;
 use super::problem::{CallProblems, Problem};
-use super::request::{As, JsonBody};
+use super::request::{Form, JsonBody};
 use crate::call::{Call, Ceilings, Rejection};
 use crate::envelope::{envelope, reason};
 use crate::metrics::Rejected;
+use crate::profile::{Format, Profile};
 use crate::run::{Run, Usage};
 use crate::sandbox::SandboxError;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// How the run ended, where the body does not say it.
+const ARBEX_STATUS: HeaderName = HeaderName::from_static("arbex-status");
 
 /// A longer body is decoded on a thread of its own, so that it holds up nobody else's request: about a millisecond's work.
 pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
@@ -30,13 +34,15 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
 ///
 /// Choices of this service, where the platform's documents are silent: a body without `Content-Type` is taken as JSON, a body
 /// with another type is refused (415); unknown members of the body are kept and ignored, unknown query parameters are refused
-/// (400). A client that hangs up ends its run. `Accept-Encoding: gzip` is honoured for answers over 1 KiB.
+/// (400). `?profile=` answers with a file of the run's profile instead of the envelope, of a failed run too: then the status is in the
+/// header `Arbex-Status`, and `Accept` must allow the file's media type. A client that hangs up ends its run. `Accept-Encoding: gzip` is honoured for answers over 1 KiB.
 #[utoipa::path(
     post,
     path = "/execute",
     tag = "run",
     params(
         ("as" = Option<String>, Query, description = "The form of the answer: `envelope` (default), or `document`, which is what a runner would store: with `dataserviceOutput.persistence` `dataservice-root`, the dataservice root of a run that succeeded; else the envelope.", example = "envelope"),
+        ("profile" = Option<String>, Query, description = "Answer with a file of the run's profile: `collapsed` (text; one line a stack, in microseconds, for flame graph tools), `cpuprofile` (JSON; for DevTools of Chrome), `firefox` (JSON; for profiler.firefox.com), `svg` (a flame graph to look at). Not together with `as`; 422 when the configuration has `profiler.enabled: false`.", example = "svg"),
         ("X-Request-Id" = Option<String>, Header, description = "Echoed, and logged, when it is 1 to 128 visible ASCII characters; else one is made."),
         ("traceparent" = Option<String>, Header, description = "W3C Trace Context; its trace id is put on the request's log lines."),
     ),
@@ -45,22 +51,53 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
         (status = 200, description = "The run came to an end, good or bad", body = Document, headers(
             ("X-Request-Id" = String, description = "The request's id, as in the service's log"),
             ("Server-Timing" = String, description = "`queue`, `compile` and `run`, each with `dur` in milliseconds"),
+            ("Arbex-Status" = String, description = "With `?profile=`: how the run ended, `SUCCESS` or `ERROR`"),
+            ("Content-Disposition" = String, description = "With `?profile=`: a name for the file"),
         )),
         CallProblems,
     ),
 )]
-pub(super) async fn execute(State(app): State<App>, form: As, body: JsonBody) -> Result<Response, Problem> {
+pub(super) async fn execute(State(app): State<App>, form: Form, body: JsonBody) -> Result<Response, Problem> {
     let JsonBody { bytes, room: _room } = body;
     let mut call = decode(&app, bytes, Call::decode).await?;
+    if matches!(form, Form::Profile(_)) && call.features.profiler.is_none() {
+        let pointer = "/configuration/profiler/enabled".to_owned();
+        let message = "must not be false when the query asks for the run's profile".to_owned();
+        return Err(Problem::Invalid(vec![Fault { pointer, message }]));
+    }
     let snapshot = std::mem::take(&mut call.snapshot);
-    let persistence = match form {
-        As::Envelope => Persistence::ArbexEnvelope,
-        As::Document => call.features.persistence(),
-    };
+    let persistence = call.features.persistence();
     let run = app.sandbox.execute(call).await.inspect_err(|error| count_rejected(&app, error))?;
     let summary = RunSummary::new(&run);
     app.metrics.record_run(reason(&run.outcome), &run.usage);
-    Ok(answer(run, &snapshot, persistence, summary))
+    let timing = server_timing(&run.usage);
+    let mut response = match form {
+        Form::Envelope => Json(envelope(run, &snapshot)).into_response(),
+        Form::Document => Json(document(&envelope(run, &snapshot), persistence)).into_response(),
+        Form::Profile(format) => profile(run, format)?,
+    };
+    if let Ok(timing) = HeaderValue::from_str(&timing) {
+        response.headers_mut().insert(SERVER_TIMING, timing);
+    }
+    response.extensions_mut().insert(summary);
+    Ok(response)
+}
+
+/// A file of the run's profile; that of a script that was never run is empty. A picture can hold scripts: it is to be kept, not to
+/// be shown by a browser as a page of ours.
+fn profile(run: Run, format: Format) -> Result<Response, Problem> {
+    let file = run.profile.as_ref().unwrap_or(&Profile::default()).file(format);
+    let file = file.map_err(|error| Problem::Internal { cause: format!("the profile: {error}") })?;
+    let status = if reason(&run.outcome).is_none() { Status::Success } else { Status::Error };
+    let extension = format.extensions().first().copied().unwrap_or_default();
+    let disposition = format!("attachment; filename=\"arbex-profile.{extension}\"");
+    let headers = [
+        (header::CONTENT_TYPE, format.media_type()),
+        (header::CONTENT_DISPOSITION, &disposition),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (ARBEX_STATUS, status.as_str()),
+    ];
+    Ok((headers, file).into_response())
 }
 
 /// What `decode` makes of a body.
@@ -75,16 +112,6 @@ pub(super) async fn decode<T: Send + 'static>(
     let ceilings = app.ceilings.clone();
     let decoded = tokio::task::spawn_blocking(move || decode(&body, &ceilings)).await;
     Ok(decoded.map_err(|error| Problem::Internal { cause: format!("decoding: {error}") })??)
-}
-
-fn answer(run: Run, snapshot: &str, persistence: Persistence, summary: RunSummary) -> Response {
-    let timing = server_timing(&run.usage);
-    let mut response = Json(document(&envelope(run, snapshot), persistence)).into_response();
-    if let Ok(timing) = HeaderValue::from_str(&timing) {
-        response.headers_mut().insert(SERVER_TIMING, timing);
-    }
-    response.extensions_mut().insert(summary);
-    response
 }
 
 fn server_timing(usage: &Usage) -> String {

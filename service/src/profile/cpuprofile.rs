@@ -67,7 +67,13 @@ pub(super) fn write(profile: &Profile) -> Result<Vec<u8>, String> {
     let rest = rest();
 
     let id = |node: u32| node.saturating_add(ROOT_ID + 1);
-    let mut nodes = vec![Node { id: ROOT_ID, call_frame: named("(root)"), hit_count: 0, children: Vec::new(), position_ticks: Vec::new() }];
+    let mut nodes = vec![Node {
+        id: ROOT_ID,
+        call_frame: named("(root)"),
+        hit_count: 0,
+        children: Vec::new(),
+        position_ticks: Vec::new(),
+    }];
     for (index, node) in tree.nodes.iter().enumerate() {
         let frame = node.key.and_then(|key| first.get(key as usize).copied()).unwrap_or(&rest);
         let index = index as u32;
@@ -75,7 +81,13 @@ pub(super) fn write(profile: &Profile) -> Result<Vec<u8>, String> {
         if let Some(parent) = nodes.get_mut(parent) {
             parent.children.push(id(index));
         }
-        nodes.push(Node { id: id(index), call_frame: call_frame(frame), hit_count: node.hits, children: Vec::new(), position_ticks: Vec::new() });
+        nodes.push(Node {
+            id: id(index),
+            call_frame: call_frame(frame),
+            hit_count: node.hits,
+            children: Vec::new(),
+            position_ticks: Vec::new(),
+        });
     }
     for (node, ticks) in ticks(profile, &tree) {
         if let Some(node) = nodes.get_mut(node as usize + 1) {
@@ -83,7 +95,13 @@ pub(super) fn write(profile: &Profile) -> Result<Vec<u8>, String> {
         }
     }
     if tree.nodes.is_empty() {
-        nodes.push(Node { id: id(0), call_frame: named(NOTHING), hit_count: 0, children: Vec::new(), position_ticks: Vec::new() });
+        nodes.push(Node {
+            id: id(0),
+            call_frame: named(NOTHING),
+            hit_count: 0,
+            children: Vec::new(),
+            position_ticks: Vec::new(),
+        });
         nodes.iter_mut().take(1).for_each(|root| root.children.push(id(0)));
     }
 
@@ -104,7 +122,8 @@ pub(super) fn write(profile: &Profile) -> Result<Vec<u8>, String> {
         time_deltas.push(told_ns / 1000 - told_us);
     }
     let end_time = start_time.saturating_add(told_ns / 1000);
-    serde_json::to_vec(&CpuProfile { nodes, start_time, end_time, samples, time_deltas }).map_err(|error| error.to_string())
+    serde_json::to_vec(&CpuProfile { nodes, start_time, end_time, samples, time_deltas })
+        .map_err(|error| error.to_string())
 }
 
 /// How often each line was seen at work, by node.
@@ -128,6 +147,13 @@ fn call_frame(frame: &Frame) -> CallFrame<'_> {
     if frame.kind != HotspotKind::Script {
         return named(frame.function());
     }
-    let (line, column) = frame.begins.or(frame.at).map_or((0, 0), |(line, column)| (i64::from(line), i64::from(column)));
-    CallFrame { function_name: frame.function(), script_id: "1", url: USER_FILE, line_number: line - 1, column_number: column - 1 }
+    let (line, column) =
+        frame.begins.or(frame.at).map_or((0, 0), |(line, column)| (i64::from(line), i64::from(column)));
+    CallFrame {
+        function_name: frame.function(),
+        script_id: "1",
+        url: USER_FILE,
+        line_number: line - 1,
+        column_number: column - 1,
+    }
 }

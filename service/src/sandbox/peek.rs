@@ -121,7 +121,11 @@ pub(super) struct Window<'s> {
 }
 
 /// A window on `memory`, and the store to call the guest with.
-pub(super) fn open<'s>(store: &'s mut Store<Guest>, memory: Memory, size: MemorySize) -> (Window<'s>, &'s mut Store<Guest>) {
+pub(super) fn open<'s>(
+    store: &'s mut Store<Guest>,
+    memory: Memory,
+    size: MemorySize,
+) -> (Window<'s>, &'s mut Store<Guest>) {
     size.set(memory.data_size(&*store));
     let base = memory.data_ptr(&*store).cast_const();
     (Window { base, size, store: PhantomData }, store)

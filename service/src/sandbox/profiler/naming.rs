@@ -27,15 +27,18 @@ pub(in super::super) fn profile_of(recorder: Recorder, described: &HashMap<Site,
     let mut frames = IndexSet::new();
     let mut named: IndexMap<Vec<u32>, Weight> = IndexMap::new();
     // Stacks that differ in what has no name are one now.
-    let renumbered: Vec<u32> = seen.iter().map(|(seen, weight)| {
-        let path = path(seen, described, &mut frames);
-        let entry = named.entry(path);
-        let index = entry.index();
-        let sum = entry.or_default();
-        sum.ns = sum.ns.saturating_add(weight.ns);
-        sum.hits += weight.hits;
-        index as u32
-    }).collect();
+    let renumbered: Vec<u32> = seen
+        .iter()
+        .map(|(seen, weight)| {
+            let path = path(seen, described, &mut frames);
+            let entry = named.entry(path);
+            let index = entry.index();
+            let sum = entry.or_default();
+            sum.ns = sum.ns.saturating_add(weight.ns);
+            sum.hits += weight.hits;
+            index as u32
+        })
+        .collect();
     let new = |stack: u32| renumbered.get(stack as usize).copied().unwrap_or_default();
 
     let mut samples = samples.into_taken();
