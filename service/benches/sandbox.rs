@@ -1,7 +1,8 @@
 //! `just bench`: what a run costs, split by phase. Prints a table; asserts nothing.
 //!
 //! Each row runs one call again and again in one process, on one thread, through `Sandbox::execute`: fresh instance, cached
-//! program. `faults` are minor page faults a run. `ARBEX_BENCH` picks rows by a part of their name.
+//! program. `faults` are minor page faults a run. `ARBEX_BENCH` picks rows by a part of their name, and `ARBEX_BENCH_UNPROFILED` has
+//! them run without the profiler.
 
 #![allow(
     missing_docs,
@@ -42,7 +43,11 @@ async fn bench() {
     );
     let only = std::env::var("ARBEX_BENCH").unwrap_or_default();
     for row in rows().into_iter().filter(|row| row.name.contains(&only)) {
-        let body = serde_json::to_vec(&(row.request)()).unwrap();
+        let mut request = (row.request)();
+        if std::env::var_os("ARBEX_BENCH_UNPROFILED").is_some() {
+            request["configuration"]["profiler"] = json!({ "enabled": false });
+        }
+        let body = serde_json::to_vec(&request).unwrap();
         measure(&sandbox, row.name, &body).await;
     }
 }

@@ -116,7 +116,7 @@ fn collapsed_stacks_are_lines() {
         "run (1:5);slow (10:5) 70000\nrun (1:5);slow (10:5);JSON.parse 10000\nrun (1:5);fast (20:5) 20000\n\
          run (1:5);(waiting for the host: timer) 5000\n"
     );
-    assert_eq!(Profile::default().file(Format::Collapsed).unwrap(), b"(too short to be sampled) 1000\n");
+    assert_eq!(Profile::default().file(Format::Collapsed).unwrap(), b"(too short to be sampled) 1\n");
 }
 
 /// The types of V8's inspector protocol, as far as they are mandatory: a profile that they read is one.
@@ -218,7 +218,7 @@ fn the_flame_graph_names_what_it_shows() {
         [(known(), &["slow (10:5)", "JSON.parse"][..]), (Profile::default(), &["too short to be sampled"])]
     {
         let picture = String::from_utf8(profile.file(Format::Svg).unwrap()).unwrap();
-        assert!(picture.starts_with("<?xml") && picture.ends_with("</svg>\n"), "{picture}");
+        assert!(picture.starts_with("<?xml") && picture.trim_end().ends_with("</svg>"), "{picture}");
         assert!(names.iter().all(|name| picture.contains(name)), "{picture}");
     }
 }

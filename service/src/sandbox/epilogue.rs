@@ -22,7 +22,7 @@ const STACK_PAGES: u64 = 2;
 const TIME: Duration = Duration::from_millis(50);
 
 /// Most places that are described; their answer fits the bound of a reply's head.
-pub(super) const MAX_SITES: usize = 1024;
+pub(super) const MAX_SITES: usize = 800;
 
 /// Ask where the script was when it was stopped.
 pub(super) async fn locate(store: &mut Store<Guest>, instance: &Instance, pointer: &StackPointer) -> Place {

@@ -13,6 +13,7 @@ mod hostile_syntax;
 mod http;
 mod isolation;
 mod limits;
+mod profile;
 mod properties;
 mod support;
 mod syntax;
