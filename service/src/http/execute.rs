@@ -48,7 +48,11 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
     ),
     request_body(content = ExecuteRequest, content_type = "application/json"),
     responses(
-        (status = 200, description = "The run came to an end, good or bad", body = Document, headers(
+        (status = 200, description = "The run came to an end, good or bad", content(
+            (Document = "application/json"),
+            (String = "text/plain"),
+            (String = "image/svg+xml"),
+        ), headers(
             ("X-Request-Id" = String, description = "The request's id, as in the service's log"),
             ("Server-Timing" = String, description = "`queue`, `compile` and `run`, each with `dur` in milliseconds"),
             ("Arbex-Status" = String, description = "With `?profile=`: how the run ended, `SUCCESS` or `ERROR`"),

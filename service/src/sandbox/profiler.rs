@@ -1,6 +1,9 @@
 //! The profiler of one run. It is told when a slice of the guest's fuel ends, when the guest waits and when it goes on, and gives
 //! the time in between to the stack that was seen. Nothing of it is in the guest's hands.
 //!
+//! A machine has other things to do, too: time in which the thread had no processor is told apart, so that it falls on no line of a
+//! script.
+//!
 //! Slices are equally long in fuel, so the stack at the end of one stands for all that was computed since the one before. Time that
 //! was computed before a wait is kept for the next end of a slice: slices go on behind waits where they stopped.
 
@@ -14,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::peek::{Look, Site};
 use crate::call;
-use crate::process::{ProcessMeter, thread_cpu};
+use crate::process::{ProcessMeter, thread_clock, thread_cpu};
 use samples::Samples;
 use stacks::{Leaf, Stacks};
 
@@ -25,6 +28,9 @@ pub(super) const FUEL_LOOK: u64 = 250_000;
 
 /// What is under way when nothing but time is waited for.
 const TIMER: &str = "timer";
+
+/// What a thread may lose between two looks and still be said to have computed all the time.
+const LOST: Duration = Duration::from_micros(20);
 
 /// A wait shorter than this is not worth asking the guest where it began.
 const SHORT_WAIT: Duration = Duration::from_millis(1);
@@ -60,6 +66,8 @@ pub(super) struct Recorder {
     samples: Samples,
     /// Up to when all time is accounted for.
     mark: Instant,
+    /// The thread's clock at `mark`, while the run has the thread.
+    clock: Duration,
     /// Time that was computed before `mark` and that no stack was seen for yet.
     unseen: Duration,
     now: Now,
@@ -94,6 +102,7 @@ impl Recorder {
             stacks: Stacks::default(),
             samples: Samples::new(wanted),
             mark: began,
+            clock: Duration::ZERO,
             unseen: Duration::ZERO,
             now: Now::Before,
             cpu_mark: None,
@@ -106,12 +115,10 @@ impl Recorder {
     /// The run has the thread.
     pub(super) fn resumed(&mut self, now: Instant) {
         self.cpu_mark = Some(thread_cpu());
+        self.clock = thread_clock();
         match self.now {
             // The time of an end of a slice is accounted for: since then, others had the thread.
-            Now::Computes => {
-                let turn = self.stacks.index(Leaf::Turn, false, &[]);
-                self.stacks.add(turn, now.saturating_duration_since(self.mark));
-            }
+            Now::Computes => self.add_turn(now.saturating_duration_since(self.mark)),
             Now::Before => self.now = Now::Computes,
             Now::Waits(_) => return,
         }
@@ -142,17 +149,34 @@ impl Recorder {
     /// All that was computed since the last look was computed there.
     fn see(&mut self, now: Instant, look: &Look) {
         let stack = self.stacks.index(Leaf::Run, look.is_cut, &look.sites);
-        let computed = std::mem::take(&mut self.unseen) + now.saturating_duration_since(self.mark);
+        self.computed(now);
+        let computed = std::mem::take(&mut self.unseen);
         self.stacks.add(stack, computed);
         self.is_worth_describing = true;
         self.last = Some(stack);
-        self.mark = now;
+    }
+
+    /// The guest computed up to now, as far as the thread had a processor.
+    fn computed(&mut self, now: Instant) {
+        let (wall, clock) = (now.saturating_duration_since(self.mark), thread_clock());
+        let lost = wall.saturating_sub(clock.saturating_sub(self.clock));
+        (self.mark, self.clock) = (now, clock);
+        if lost < LOST {
+            self.unseen += wall;
+        } else {
+            self.unseen += wall - lost;
+            self.add_turn(lost);
+        }
+    }
+
+    fn add_turn(&mut self, time: Duration) {
+        let turn = self.stacks.index(Leaf::Turn, false, &[]);
+        self.stacks.add(turn, time);
     }
 
     /// The guest waits from now on.
     pub(super) fn wait_begins(&mut self, now: Instant, look: &Look) {
-        self.unseen += now.saturating_duration_since(self.mark);
-        self.mark = now;
+        self.computed(now);
         // With several under way it is the oldest that is waited for.
         let oldest = self.operations.first_key_value().map(|(_, stack)| *stack);
         let stack = oldest.unwrap_or_else(|| self.stacks.index(Leaf::Wait(TIMER), false, &[]));
@@ -176,7 +200,7 @@ impl Recorder {
         self.stacks.add(stack, waited);
         self.is_worth_describing |= SHORT_WAIT <= waited;
         self.now = Now::Computes;
-        self.mark = now;
+        (self.mark, self.clock) = (now, thread_clock());
     }
 
     /// The script started an operation; `look` sees where.
