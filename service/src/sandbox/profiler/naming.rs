@@ -86,7 +86,7 @@ fn frame(described: &Described) -> Frame {
     match kind {
         SiteKind::User => Frame::new(HotspotKind::Script, name, at.or(*begins), *begins),
         SiteKind::Evaluated => Frame::new(HotspotKind::Evaluated, name, None, None),
-        SiteKind::BuiltIn => Frame::new(HotspotKind::BuiltIn, name, None, None),
+        SiteKind::BuiltIn => built_in(if name.is_empty() { "(built-in)" } else { name }),
     }
 }
 
