@@ -93,20 +93,23 @@ static unsigned char *const pc = NULL;
   struct arbex_naming { uint32_t after, constant; JSAtom name; uint32_t accessor; };                                               \
   bool arbex_naming_from(const JSFunctionBytecode *bytecode, uint32_t at, struct arbex_naming *naming) {                           \
     const uint8_t *begin = bytecode->byte_code_buf, *end = begin + bytecode->byte_code_len, *instruction = begin + at;             \
-    bool closure = false;                                                                                                          \
+    bool function = false;                                                                                                         \
     while (instruction < end) {                                                                                                    \
       int operation = *instruction;                                                                                                \
       const uint8_t *next = instruction + short_opcode_info(operation).size;                                                       \
-      if (operation == OP_fclosure || operation == OP_fclosure8) {                                                                 \
-        naming->constant = operation == OP_fclosure8 ? instruction[1] : get_u32(instruction + 1);                                  \
-        closure = true;                                                                                                            \
-      } else if (closure && (operation == OP_set_name || operation == OP_define_class || operation == OP_define_method)) {         \
+      if (operation == OP_fclosure8 || operation == OP_push_const8) {                                                              \
+        naming->constant = instruction[1];                                                                                         \
+        function = true;                                                                                                           \
+      } else if (operation == OP_fclosure || operation == OP_push_const) {                                                         \
+        naming->constant = get_u32(instruction + 1);                                                                               \
+        function = true;                                                                                                           \
+      } else if (function && (operation == OP_set_name || operation == OP_define_class || operation == OP_define_method)) {        \
         naming->name = get_u32(instruction + 1);                                                                                   \
         naming->accessor = operation == OP_define_method ? instruction[5] & 3 : 0;                                                 \
         naming->after = next - begin;                                                                                              \
         return true;                                                                                                               \
-      } else {                                                                                                                     \
-        closure = false;                                                                                                           \
+      } else if (operation != OP_set_home_object) {                                                                                \
+        function = false;                                                                                                          \
       }                                                                                                                            \
       instruction = next;                                                                                                          \
     }                                                                                                                              \
