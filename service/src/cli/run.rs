@@ -124,12 +124,15 @@ pub(super) fn perform(args: &RunArgs, surroundings: &Surroundings) -> Exit {
     if args.as_request {
         return print_json(args, &String::from_utf8_lossy(&body));
     }
-    let call = match Call::decode(&body, &ceilings) {
+    let mut call = match Call::decode(&body, &ceilings) {
         Ok(call) => call,
         Err(rejection) => return refuse_request(&rejection),
     };
-    if args.profile.is_some() && call.features.profiler.is_none() {
-        return usage("--profile: the configuration has profiler.enabled false");
+    if args.profile.is_some() {
+        let Some(profiler) = &mut call.features.profiler else {
+            return usage("--profile: the configuration has profiler.enabled false");
+        };
+        profiler.is_thorough = true;
     }
     let (snapshot, persistence) = (call.snapshot.clone(), call.features.persistence());
     let run = match in_sandbox(sandbox, async |sandbox| sandbox.execute(call).await) {

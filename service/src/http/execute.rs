@@ -64,10 +64,13 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
 pub(super) async fn execute(State(app): State<App>, form: Form, body: JsonBody) -> Result<Response, Problem> {
     let JsonBody { bytes, room: _room } = body;
     let mut call = decode(&app, bytes, Call::decode).await?;
-    if matches!(form, Form::Profile(_)) && call.features.profiler.is_none() {
-        let pointer = "/configuration/profiler/enabled".to_owned();
-        let message = "must not be false when the query asks for the run's profile".to_owned();
-        return Err(Problem::Invalid(vec![Fault { pointer, message }]));
+    if matches!(form, Form::Profile(_)) {
+        let profiler = call.features.profiler.as_mut().ok_or_else(|| {
+            let pointer = "/configuration/profiler/enabled".to_owned();
+            let message = "must not be false when the query asks for the run's profile".to_owned();
+            Problem::Invalid(vec![Fault { pointer, message }])
+        })?;
+        profiler.is_thorough = true;
     }
     let snapshot = std::mem::take(&mut call.snapshot);
     let persistence = call.features.persistence();

@@ -32,8 +32,12 @@ const TIMER: &str = "timer";
 /// What a thread may lose between two looks and still be said to have computed all the time.
 const LOST: Duration = Duration::from_micros(20);
 
-/// A wait shorter than this is not worth asking the guest where it began.
-const SHORT_WAIT: Duration = Duration::from_millis(1);
+/// To ask the guest what its places are called costs about 3 % of the instructions of so many slices. A run of fewer is not asked,
+/// unless its profile is what the caller is after.
+const FEW_LOOKS: u32 = 50;
+
+/// Waiting for less than this, in all, is not worth asking where it began.
+const SHORT_WAIT: Duration = Duration::from_millis(10);
 
 /// The profiler of a run, for those who tell it things and the one who asks it in the end.
 #[derive(Debug, Clone)]
@@ -77,7 +81,10 @@ pub(super) struct Recorder {
     operations: BTreeMap<u32, u32>,
     /// The last stack that was seen at work.
     last: Option<u32>,
-    is_worth_describing: bool,
+    looks: u32,
+    waited: Duration,
+    /// Whether names are wanted in any case.
+    is_thorough: bool,
 }
 
 /// What the run does.
@@ -108,7 +115,9 @@ impl Recorder {
             cpu_mark: None,
             operations: BTreeMap::new(),
             last: None,
-            is_worth_describing: false,
+            looks: 0,
+            waited: Duration::ZERO,
+            is_thorough: wanted.is_thorough,
         }
     }
 
@@ -152,7 +161,7 @@ impl Recorder {
         self.computed(now);
         let computed = std::mem::take(&mut self.unseen);
         self.stacks.add(stack, computed);
-        self.is_worth_describing = true;
+        self.looks += 1;
         self.last = Some(stack);
     }
 
@@ -198,7 +207,7 @@ impl Recorder {
         let Now::Waits(stack) = self.now else { return };
         let waited = now.saturating_duration_since(self.mark);
         self.stacks.add(stack, waited);
-        self.is_worth_describing |= SHORT_WAIT <= waited;
+        self.waited += waited;
         self.now = Now::Computes;
         (self.mark, self.clock) = (now, thread_clock());
     }
@@ -213,6 +222,8 @@ impl Recorder {
     /// slice unseen.
     pub(super) fn ended(&mut self, now: Instant, look: &Look, was_stopped: bool) {
         self.account_wait(now);
+        // What a limit ends is looked into, however short it was.
+        self.is_thorough |= was_stopped;
         if was_stopped && self.mark < now && !look.sites.is_empty() {
             self.see(now, look);
         }
@@ -240,8 +251,13 @@ impl Recorder {
         }
     }
 
+    /// Whether it saw enough to ask the guest what it was.
+    fn is_worth_naming(&self) -> bool {
+        self.is_thorough || FEW_LOOKS <= self.looks || SHORT_WAIT <= self.waited
+    }
+
     /// The places to ask the guest about, the heaviest first, so many at most; none when there is nothing that is worth it.
     pub(super) fn sites(&self, max: usize) -> Vec<Site> {
-        if self.is_worth_describing { self.stacks.heaviest_sites(max) } else { Vec::new() }
+        if self.is_worth_naming() { self.stacks.heaviest_sites(max) } else { Vec::new() }
     }
 }

@@ -266,7 +266,7 @@ async fn a_run_that_a_limit_ends_has_its_profile() {
         (
             "stack_overflow",
             settings(),
-            "function f(n) { return f(n + 1) + 1 }\nfunction run() {\nfor (let i = 0; i < 3e5; i++); f(0);\n}",
+            "function f(n) { return f(n + 1) + 1 }\nfunction run() {\nfor (let i = 0; i < 1e6; i++); f(0);\n}",
             true,
         ),
         (
@@ -278,14 +278,14 @@ async fn a_run_that_a_limit_ends_has_its_profile() {
         (
             "output_too_large",
             output,
-            "function run() { for (let j = 0; j < 1e5; j++);\nreturn 'x'.repeat(5000)\n}",
+            "function run() { for (let j = 0; j < 1e6; j++);\nreturn 'x'.repeat(5000)\n}",
             true,
         ),
-        ("script_error", settings(), "function run() { for (let j = 0; j < 1e5; j++);\nthrow 1\n}", true),
+        ("script_error", settings(), "function run() { for (let j = 0; j < 1e6; j++);\nthrow 1\n}", true),
         (
             "deadlock",
             settings(),
-            "async function run() { for (let j = 0; j < 1e5; j++);\nawait new Promise(() => {})\n}",
+            "async function run() { for (let j = 0; j < 1e6; j++);\nawait new Promise(() => {})\n}",
             true,
         ),
     ] {

@@ -22,7 +22,13 @@ pub(in super::super) struct Described {
 
 /// The profile of a run that is over.
 pub(in super::super) fn profile_of(recorder: Recorder, described: &HashMap<Site, Described>) -> Profile {
+    let is_named = recorder.is_worth_naming();
     let Recorder { began_unix_ms, stacks, samples, .. } = recorder;
+    let mut samples = samples.into_taken();
+    if !is_named {
+        samples.iter_mut().for_each(|sample| sample.stack = None);
+        return Profile { began_unix_ms, samples, ..Profile::default() };
+    }
     let (seen, timeline) = stacks.into_parts();
     let mut frames = IndexSet::new();
     let mut named: IndexMap<Vec<u32>, Weight> = IndexMap::new();
@@ -41,7 +47,6 @@ pub(in super::super) fn profile_of(recorder: Recorder, described: &HashMap<Site,
         .collect();
     let new = |stack: u32| renumbered.get(stack as usize).copied().unwrap_or_default();
 
-    let mut samples = samples.into_taken();
     for sample in &mut samples {
         sample.stack = sample.stack.map(new);
     }

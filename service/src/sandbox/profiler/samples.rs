@@ -114,7 +114,7 @@ mod tests {
 
     /// Samples of a run that can be looked at every millisecond, of which each took one microsecond of a processor.
     fn samples(sample_interval_ms: u64, max_samples: u64, run_ms: u64) -> Vec<(u64, u64)> {
-        let mut samples = Samples::new(&call::Profiler { sample_interval_ms, max_samples });
+        let mut samples = Samples::new(&call::Profiler { sample_interval_ms, max_samples, is_thorough: false });
         let reading = || ProcessReading { working_set_bytes: 1, cpu_percent: 1.0 };
         for ms in 0..=run_ms {
             let at = Duration::from_millis(ms);
