@@ -40,8 +40,8 @@ cargo_home=${CARGO_HOME:-$HOME/.cargo}
 # exported so that the host can tell such an overflow from other faults. Every run pays for its size when the instance is
 # reset (DESIGN.md).
 stack_bytes=${ARBEX_GUEST_STACK_BYTES:-524288}
-# The header's hash is part of the flags: cargo rebuilds the engine when it changes.
-header="-include $guest/engine.h -DARBEX_ENGINE_H=$(sha256sum engine.h | cut -c1-16)"
+# The headers' hash is part of the flags: cargo rebuilds the engine when one changes.
+header="-include $guest/engine.h -DARBEX_ENGINE_H=$(cat engine.h engine-stack.h | sha256sum | cut -c1-16)"
 # No path of this machine may reach the module, nor the name of the registry that the sources came from.
 maps_c="-ffile-prefix-map=$cargo_home=/cargo -ffile-prefix-map=$guest=/guest"
 maps_rust="--remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$guest=/guest"

@@ -89,6 +89,8 @@ static inline __attribute__((unused)) void *arbex_realloc(void *pointer, size_t 
   return block;
 }
 
+#include "engine-stack.h"
+
 // The engine forbids itself these names after the one place where it uses them; saying the same twice is only a warning.
 #pragma clang diagnostic ignored "-Wmacro-redefined"
 #define malloc(size) arbex_malloc(size)

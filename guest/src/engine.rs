@@ -1,14 +1,16 @@
 //! The one engine of an instance: javy's runtime and the SDK's entry points, made before the snapshot.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, UnsafeCell};
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
+use arbex_abi::peek::Peek;
 use javy::{Config, Runtime};
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::{CatchResultExt, Ctx, Function, Module, Object, Persistent, Promise, Value, module::Declared, qjs};
 
-use crate::{host, natives, row, thrown};
+use crate::inside::Realm;
+use crate::{describe, host, natives, row, thrown};
 
 /// The engine's own limit is set to all that 32 bits address, above what the host allows any run: an engine that refuses by
 /// itself throws, and a script catches that. The limit of a run is kept by the host on the linear memory, with a trap.
@@ -54,6 +56,26 @@ pub fn raw_context() -> *mut qjs::JSContext {
     CONTEXT.load(Ordering::Relaxed)
 }
 
+/// The same, for what looks at its insides.
+pub fn realm() -> Option<Realm> {
+    // SAFETY: the context lives as long as the instance.
+    unsafe { Realm::new(raw_context()) }
+}
+
+/// Read by `engine-stack.h`: one in so many jumps stores the program counter.
+#[unsafe(export_name = "arbex_poll_interval")]
+static POLL_INTERVAL: AtomicU32 = AtomicU32::new(1000);
+
+/// Where the host finds what, at the address that this is exported as. Written before the snapshot.
+#[unsafe(export_name = "arbex_peek")]
+static PEEK: SharedPeek = SharedPeek(UnsafeCell::new(Peek::UNKNOWN));
+
+#[repr(transparent)]
+struct SharedPeek(UnsafeCell<Peek>);
+
+// SAFETY: there are no threads here.
+unsafe impl Sync for SharedPeek {}
+
 /// Read by `engine.h`: whether small blocks come from its lists.
 #[unsafe(export_name = "arbex_small_blocks")]
 static SMALL_BLOCKS: AtomicU32 = AtomicU32::new(0);
@@ -81,6 +103,10 @@ pub fn initialize() {
         while ctx.execute_pending_job() {}
         ctx.run_gc();
     });
+    let realm = realm().expect("the context was kept");
+    describe::list_sdk(realm);
+    // SAFETY: nothing else looks at it while the snapshot is made.
+    unsafe { *PEEK.0.get() = realm.peek() };
     SMALL_BLOCKS.store(1, Ordering::Relaxed);
     leave_room();
     ENGINE.with(|engine| assert!(engine.set(Engine { runtime, sdk }).is_ok(), "initialised once"));

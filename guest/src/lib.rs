@@ -1,16 +1,18 @@
 //! What runs inside the sandbox: QuickJS (by way of javy), the event loop, and the JavaScript half of the Arbex API.
 //!
 //! The module is built for `wasm32-wasip1`, pre-initialised (see `preinit/`) so that the runtime and the SDK are already
-//! in its memory, and committed under `prebuilt/`. The host calls three exports: [`compile`], [`run`] and [`locate`];
-//! [`bundle`] and [`initialize`] belong to the build.
-//! Every call but `locate` answers with exactly one reply, whatever the script does; so a trap always means a limit of
+//! in its memory, and committed under `prebuilt/`. The host calls four exports: [`compile`], [`run`], [`locate`] and
+//! [`describe`](describe_sites); [`bundle`] and [`initialize`] belong to the build.
+//! Every call but the last two answers with exactly one reply, whatever the script does; so a trap always means a limit of
 //! the host, or a defect of ours.
 
 mod bundle;
 mod compile;
 mod convert;
+mod describe;
 mod engine;
 mod host;
+mod inside;
 mod jmespath;
 mod natives;
 mod row;
@@ -47,9 +49,15 @@ pub extern "C" fn run(len: u32) {
     engine::with(|engine, ctx| run::run(engine, ctx, &request));
 }
 
-/// Say where the script was when a trap ended it; reply with a `Location`. The only export that may be called after a
-/// trap: it walks the frames that the interpreter left behind.
+/// Say where the script was when a trap ended it; reply with a `Location`. It may be called after a trap: it walks the frames that the interpreter left behind.
 #[unsafe(no_mangle)]
 pub extern "C" fn locate() {
     engine::locate();
+}
+
+/// Say what the places of the `DescribeRequest` of `len` bytes that waits at the host stand for; reply with a `DescribeReply`. May
+/// be called after a trap, and more than once.
+#[unsafe(export_name = "describe")]
+pub extern "C" fn describe_sites(len: u32) {
+    describe::describe(&host::take(len));
 }

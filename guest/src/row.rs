@@ -17,8 +17,8 @@ use rquickjs::{Ctx, Value, qjs};
 
 mod class;
 
-pub use class::register;
 use class::{class, make_ordinary};
+pub use class::{iterator_result, register};
 
 /// A row that is read this many times more than it has columns becomes ordinary: by then making all cells once would have
 /// been cheaper.

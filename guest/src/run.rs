@@ -6,8 +6,9 @@ use rquickjs::{Ctx, FromJs, Function, Persistent, Promise, Value, promise::Promi
 
 use crate::engine::{Engine, Sdk};
 use crate::host::{self, Message};
+use crate::inside::Bytecode;
 use crate::thrown::Caught;
-use crate::{natives, settle, text};
+use crate::{describe, engine, natives, settle, text};
 
 /// How a run ended, when not with a value.
 enum Ended {
@@ -34,6 +35,9 @@ pub fn run(engine: &Engine, ctx: Ctx<'_>, message: &Message) {
         return;
     };
     natives::begin_run(&request);
+    if let Some(realm) = engine::realm() {
+        realm.begin_polls();
+    }
     // SAFETY: a live runtime, and a number.
     unsafe { qjs::JS_SetGCThreshold(qjs::JS_GetRuntime(ctx.as_raw().as_ptr()), request.gc_threshold_bytes as _) };
     let ended = match result_of(&engine.sdk, &ctx, &request) {
@@ -82,8 +86,9 @@ fn evaluate(ctx: &Ctx<'_>, program: &[u8]) -> Result<(), Ended> {
         if function.is_exception() {
             return Err(Ended::Threw);
         }
-        // JS_EvalFunction takes the function over.
+        // JS_EvalFunction takes the function over. One more reference is never given back: a profile asks for its lines at the end.
         let function = std::mem::ManuallyDrop::new(function);
+        describe::keep_program(Bytecode::of(qjs::JS_DupValue(raw, function.as_raw())));
         Value::from_raw(ctx.clone(), qjs::JS_EvalFunction(raw, function.as_raw()))
     };
     if result.is_exception() { Err(Ended::Threw) } else { Ok(()) }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rquickjs::{Array, Ctx, Function, Value, qjs};
 
-use crate::row::{Batch, Columns};
+use crate::row::{self, Batch, Columns};
 
 struct Table {
     id: u32,
@@ -79,18 +79,15 @@ unsafe extern "C" fn next(
     _magic: c_int,
     data: *mut qjs::JSValue,
 ) -> qjs::JSValue {
-    const PLAIN: c_int = qjs::JS_PROP_C_W_E as c_int;
     // SAFETY: called by the engine with a live context and the two values of `make_next`; what is made here is given away or
     // freed here.
     unsafe {
         let live = Ctx::from_raw(std::ptr::NonNull::new_unchecked(ctx));
-        let Some(row) = take_row(live, qjs::JS_VALUE_GET_INT(*data) as u32) else {
+        let Some(next) = take_row(live, qjs::JS_VALUE_GET_INT(*data) as u32) else {
             return qjs::JS_Call(ctx, *data.add(1), qjs::JS_UNDEFINED, 0, std::ptr::null_mut());
         };
-        let row = std::mem::ManuallyDrop::new(row).as_raw();
-        let result = qjs::JS_NewObject(ctx);
-        qjs::JS_DefinePropertyValueStr(ctx, result, c"value".as_ptr(), row, PLAIN);
-        qjs::JS_DefinePropertyValueStr(ctx, result, c"done".as_ptr(), qjs::JS_FALSE, PLAIN);
+        let next = std::mem::ManuallyDrop::new(next).as_raw();
+        let result = row::iterator_result(ctx, next);
         let promise = qjs::JS_NewSettledPromise(ctx, false, result);
         qjs::JS_FreeValue(ctx, result);
         promise

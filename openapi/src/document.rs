@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::{ConsoleEntry, Envelope, Metrics, Persistence, Status};
+use crate::{ConsoleEntry, Envelope, Metrics, Persistence, Profile, Status};
 
 /// The member of a stored dataservice root that tells of the run. A script's own member of that name is never stored there.
 pub const ARBEX_RUN: &str = "$heat-arbex-run";
@@ -71,9 +71,8 @@ pub struct ArbexRun {
     pub console: Vec<ConsoleEntry>,
     /// What the run took.
     pub metrics: Metrics,
-    /// `{ samples, hotspots, processSamples }`; `null` when the profiler is off.
-    #[schema(value_type = Option<serde_json::Value>)]
-    pub profiler: Option<Box<RawValue>>,
+    /// What the profiler saw; `null` when it is off.
+    pub profiler: Option<Profile>,
 }
 
 /// What a runner stores of `envelope` with that `persistence`. Total: an output that is no object has no root, and the envelope

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::Fault;
+use crate::{Fault, Profile};
 
 /// The answer to `POST /execute` (status 200). What the script did wrong is in here, never in the HTTP status.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -36,10 +36,9 @@ pub struct Envelope {
     /// Base64 of the UTF-8 JSON of `configuration`, exactly as received.
     pub configuration_snapshot_base64: String,
 
-    /// `{ samples, hotspots, processSamples }`; absent when the profiler is off.
+    /// What the profiler saw; absent when it is off (`profiler.enabled: false`), and when nothing was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<serde_json::Value>)]
-    pub profiler: Option<Box<RawValue>>,
+    pub profiler: Option<Profile>,
 }
 
 named_values! {

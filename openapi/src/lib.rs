@@ -13,6 +13,7 @@ mod document;
 mod envelope;
 mod input;
 mod problem;
+mod profiler;
 mod request;
 mod validate;
 mod version;
@@ -29,6 +30,7 @@ pub use envelope::{
 };
 pub use input::{Input, InputContent, InputDescriptor, InputKind};
 pub use problem::{Fault, Problem};
+pub use profiler::{Hotspot, HotspotKind, ProcessSample, Profile, Sample, SourceLocation};
 pub use request::ExecuteRequest;
 pub use validate::{Diagnostic, Severity, ValidateResponse};
 pub use version::{Engine, Version};

@@ -54,7 +54,18 @@ fn envelopes_round_trip() {
     round_trips::<Envelope>(json!({
         "output": { "ok": true }, "console": [ { "level": "warn", "message": "m", "atMs": 1.5 } ], "status": "SUCCESS",
         "metrics": { "executionTimeMs": 2.5, "compileTimeMs": 0.0, "queueTimeMs": 0.0, "fuelConsumed": 1, "peakMemoryBytes": 2, "bridgeCalls": 3, "scriptCacheHit": true },
-        "configurationSnapshotBase64": "e30=", "profiler": { "samples": [] }
+        "configurationSnapshotBase64": "e30=",
+        "profiler": {
+            "samples": [
+                { "atMs": 50.5, "heapUsedBytes": 1, "rssBytes": 2, "cpuUserMicros": 3, "cpuSystemMicros": 4, "location": null },
+                { "atMs": 99.5, "heapUsedBytes": 1, "rssBytes": 2, "cpuUserMicros": 3, "cpuSystemMicros": 4, "location": { "line": 1, "column": 2, "function": "f" } }
+            ],
+            "hotspots": [
+                { "function": "f", "kind": "script", "line": 1, "column": 2, "selfTimeUs": 3, "totalTimeUs": 4, "hits": 5 },
+                { "function": "JSON.parse", "kind": "builtIn", "line": null, "column": null, "selfTimeUs": 3, "totalTimeUs": 4, "hits": 5 }
+            ],
+            "processSamples": [ { "atMs": 50.5, "workingSetBytes": 1, "cpuPercent": 98.5 } ]
+        }
     }));
     round_trips::<Failure>(
         json!({ "message": "m", "reason": "layout_invalid", "details": [ { "pointer": "/a", "message": "b" } ] }),
@@ -132,6 +143,7 @@ fn every_name_is_the_same_in_json_and_in_code() {
     same(InputFormat::ALL, InputFormat::NAMES, InputFormat::from_name);
     same(InputKind::ALL, InputKind::NAMES, InputKind::from_name);
     same(Persistence::ALL, Persistence::NAMES, Persistence::from_name);
+    same(HotspotKind::ALL, HotspotKind::NAMES, HotspotKind::from_name);
     same(Severity::ALL, Severity::NAMES, Severity::from_name);
 }
 

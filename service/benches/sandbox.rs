@@ -1,7 +1,8 @@
 //! `just bench`: what a run costs, split by phase. Prints a table; asserts nothing.
 //!
 //! Each row runs one call again and again in one process, on one thread, through `Sandbox::execute`: fresh instance, cached
-//! program. `faults` are minor page faults a run. `ARBEX_BENCH` picks rows by a part of their name.
+//! program. `faults` are minor page faults a run. `ARBEX_BENCH` picks rows by a part of their name, and `ARBEX_BENCH_UNPROFILED` has
+//! them run without the profiler. `ARBEX_BENCH_RUNS` fixes how often, for tools that count instructions.
 
 #![allow(
     missing_docs,
@@ -42,7 +43,11 @@ async fn bench() {
     );
     let only = std::env::var("ARBEX_BENCH").unwrap_or_default();
     for row in rows().into_iter().filter(|row| row.name.contains(&only)) {
-        let body = serde_json::to_vec(&(row.request)()).unwrap();
+        let mut request = (row.request)();
+        if std::env::var_os("ARBEX_BENCH_UNPROFILED").is_some() {
+            request["configuration"]["profiler"] = json!({ "enabled": false });
+        }
+        let body = serde_json::to_vec(&request).unwrap();
         measure(&sandbox, row.name, &body).await;
     }
 }
@@ -55,7 +60,12 @@ async fn measure(sandbox: &Sandbox, name: &str, body: &[u8]) {
     let budget = Instant::now();
     let (mut totals, mut decodes, mut instantiations, mut fuel) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let faults_before = minor_faults();
-    while totals.len() < 20_000 && budget.elapsed() < Duration::from_secs(3) || totals.len() < 5 {
+    let fixed: Option<usize> = std::env::var("ARBEX_BENCH_RUNS").ok().and_then(|runs| runs.parse().ok());
+    let goes_on = |runs: usize| match fixed {
+        Some(fixed) => runs < fixed,
+        None => runs < 20_000 && budget.elapsed() < Duration::from_secs(3) || runs < 5,
+    };
+    while goes_on(totals.len()) {
         let (decode, total, run) = run(sandbox, body, &ceilings).await;
         totals.push(total);
         decodes.push(decode);

@@ -97,6 +97,23 @@ impl Bridge {
         self.started
     }
 
+    /// Whether that id stands for an operation whose completion is still to come.
+    pub fn is_under_way(id: u32) -> bool {
+        id != 0 && id != CLOSED
+    }
+
+    /// What `op` is called where a wait for it is told.
+    pub fn name_of(&self, op: &Op<'_>) -> &'static str {
+        let opens = |input, name| if self.inputs.is_fetched(input) { "fetch" } else { name };
+        match *op {
+            Op::OpenJson { input } => opens(input, "openJson"),
+            Op::OpenBinary { input } => opens(input, "openBinary"),
+            Op::OpenTabular { input, .. } => opens(input, "openTabular"),
+            Op::ReadRows { .. } => "readRows",
+            Op::CloseTable { .. } => "closeTable",
+        }
+    }
+
     /// The next completion, encoded; `None` when `timeout` passed first. With nothing under way it waits for the timeout.
     pub async fn next(&mut self, timeout: Option<Duration>) -> Option<Vec<u8>> {
         let next = async {

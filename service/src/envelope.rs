@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::profile::Profile;
 use crate::run::{Defect, Exceeded, Limit, Outcome, Place, Run, Thrown, Usage};
 
 /// The envelope of `run`, whose configuration was `snapshot`.
@@ -20,7 +21,7 @@ pub fn envelope(run: Run, snapshot: &str) -> Envelope {
         status,
         metrics: metrics(&run.usage),
         configuration_snapshot_base64: STANDARD.encode(snapshot),
-        profiler: None,
+        profiler: run.profile.as_ref().map(Profile::report),
     }
 }
 

@@ -4,6 +4,7 @@
 //! around calls `authentication` (who calls, and may it), `drain` (turned away or ended when the service stops).
 
 mod admin;
+mod answer;
 mod authentication;
 mod connection;
 mod docs;

@@ -9,6 +9,8 @@ pub mod caller;
 pub mod dataservice;
 pub mod envelope;
 mod json;
+pub mod process;
+pub mod profile;
 pub mod run;
 pub mod sandbox;
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use arbex_api::{ConsoleEntry, Fault};
 use serde_json::value::RawValue;
 
+use crate::profile::Profile;
+
 /// One finished run.
 #[derive(Debug)]
 pub struct Run {
@@ -14,6 +16,8 @@ pub struct Run {
     pub console: Vec<ConsoleEntry>,
     /// What it took.
     pub usage: Usage,
+    /// What the profiler saw, where it was on.
+    pub profile: Option<Profile>,
 }
 
 /// How a run ended.

@@ -6,12 +6,15 @@
 mod console;
 mod engine;
 mod engine_config;
+mod epilogue;
 mod exchange;
 mod gate;
 mod instance;
 mod limits;
 mod metered;
+mod peek;
 mod position;
+mod profiler;
 mod program;
 mod reply;
 mod trap;
@@ -24,6 +27,7 @@ use std::time::{Duration, Instant};
 use crate::bridge::{FetchSettings, Fetcher};
 use crate::call::{Call, Script};
 use crate::dataservice;
+use crate::process::ProcessMeter;
 use crate::run::{Outcome, Run, Usage};
 
 pub use engine::{PoolState, StartError};
@@ -85,6 +89,7 @@ pub struct Sandbox {
     gate: Gate,
     budget: Budget,
     fetcher: Arc<Fetcher>,
+    process: Arc<ProcessMeter>,
     settings: SandboxSettings,
 }
 
@@ -97,6 +102,7 @@ impl Sandbox {
             gate: Gate::new(settings.slots, settings.max_queued, Duration::from_millis(settings.max_queue_wait_ms)),
             budget: Budget::new(settings.memory_budget_bytes),
             fetcher: Arc::new(Fetcher::new(settings.fetch.clone()).map_err(StartError::Fetcher)?),
+            process: Arc::default(),
             settings,
         })
     }
@@ -117,7 +123,7 @@ impl Sandbox {
             cache_hit: compiled.cache_hit,
             ..Usage::default()
         };
-        let unrun = |outcome| Run { outcome, console: Vec::new(), usage: usage.clone() };
+        let unrun = |outcome| Run { outcome, console: Vec::new(), usage: usage.clone(), profile: None };
         match compiled.compiled {
             Ok(Compiled::Program(program)) => {
                 let wanted = call.features.dataservice_output.take();
@@ -125,6 +131,9 @@ impl Sandbox {
                 let mut run = instance::run(self, &program, call, started, deadline).await?;
                 if let Some(place) = run.outcome.place_mut() {
                     position::frames_from_bytes(script.as_str(), place);
+                }
+                if let Some(profile) = &mut run.profile {
+                    position::columns_from_bytes(script.as_str(), profile.places_mut());
                 }
                 let execution_ms = millis(started.elapsed());
                 let Usage { queue_ms, compile_ms, cache_hit, .. } = usage;

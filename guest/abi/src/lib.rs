@@ -106,11 +106,11 @@ pub struct Location<'a> {
     pub column: Option<u32>,
 }
 
-/// What `describe` is asked about: program counters, each with the function of its frame, both as the host read them from the
-/// engine's stack frames. They may be stale or forged: the guest looks them up among what it knows and follows none.
+/// What `describe` is asked about: places as [`peek::Peek::site`] made them of what the host read from the engine's stack
+/// frames. They may be stale or forged: the guest looks them up among what it knows and follows none.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DescribeRequest {
-    /// `(function, pc)`: an object's address, and an address in its bytecode (0 for what has none).
+    /// The places: a function and a program counter each.
     pub sites: Vec<(u32, u32)>,
 }
 
@@ -190,6 +190,13 @@ pub struct Completion<'a> {
     /// What came of it.
     #[serde(borrow)]
     pub payload: Payload<'a>,
+}
+
+impl Completion<'_> {
+    /// The id of an encoded completion, without decoding what may be long.
+    pub fn id_of(encoded: &[u8]) -> Option<u32> {
+        postcard::take_from_bytes(encoded).ok().map(|(id, _)| id)
+    }
 }
 
 /// What an operation gave.

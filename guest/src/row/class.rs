@@ -1,7 +1,7 @@
 //! The class of rows in the engine: what it calls when a script looks at a virtual row, or does something to it.
 
 use std::cell::Cell;
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::ptr::null_mut;
 
 use rquickjs::{Ctx, qjs};
@@ -21,6 +21,9 @@ pub(super) struct Class {
     reflect_get: qjs::JSValue,
     /// The key of the cells beyond the headers.
     extra: qjs::JSAtom,
+    /// The keys of an iterator's result.
+    value: qjs::JSAtom,
+    done: qjs::JSAtom,
     flags: Flags,
 }
 
@@ -67,10 +70,26 @@ pub fn register(ctx: &Ctx<'_>) {
         assert!(qjs::JS_IsFunction(raw, reflect_get), "the engine has Reflect.get");
         qjs::JS_FreeValue(raw, reflect);
         qjs::JS_FreeValue(raw, global);
-        let extra = qjs::JS_NewAtom(raw, c"_extra".as_ptr());
-        Class { id, object_prototype, reflect_get, extra, flags: Flags::find(raw, id) }
+        let atom = |name: &CStr| qjs::JS_NewAtom(raw, name.as_ptr());
+        let (extra, value, done) = (atom(c"_extra"), atom(c"value"), atom(c"done"));
+        Class { id, object_prototype, reflect_get, extra, value, done, flags: Flags::find(raw, id) }
     };
     CLASS.set(Some(class));
+}
+
+/// What an iterator's `next` gives for `value`, which it takes over.
+///
+/// # Safety
+/// A live context and value.
+pub unsafe fn iterator_result(ctx: *mut qjs::JSContext, value: qjs::JSValue) -> qjs::JSValue {
+    let class = class();
+    // SAFETY: as the caller says; the keys were made before the snapshot and are never freed.
+    unsafe {
+        let result = qjs::JS_NewObject(ctx);
+        qjs::JS_DefinePropertyValue(ctx, result, class.value, value, PLAIN);
+        qjs::JS_DefinePropertyValue(ctx, result, class.done, qjs::JS_FALSE, PLAIN);
+        result
+    }
 }
 
 /// Where an object keeps two flags that the engine has no function for.

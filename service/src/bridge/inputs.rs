@@ -56,6 +56,11 @@ impl Inputs {
         self.fetches.tally()
     }
 
+    /// Whether the input's bytes did not come along.
+    pub(super) fn is_fetched(&self, index: u32) -> bool {
+        matches!(self.input(index), Ok(Input { content: Content::Url(_), .. }))
+    }
+
     /// Let go of a table, if it is open.
     pub(super) fn close_table(&self, table: u32) {
         drop(self.with_tables(|tables| tables.open.remove(&table)));

@@ -50,6 +50,8 @@ pub struct Profiler {
     pub sample_interval_ms: u64,
     /// Most samples kept. Default 600.
     pub max_samples: u64,
+    /// Whether the profile is what the caller is after, and names are worth their time after a short run, too.
+    pub is_thorough: bool,
 }
 
 /// `ctx.system`.
@@ -119,7 +121,7 @@ impl Features {
 }
 
 fn profiler(configuration: &Section<'_, '_>, faults: &mut Faults) -> Option<Profiler> {
-    let mut profiler = Profiler { sample_interval_ms: 50, max_samples: 600 };
+    let mut profiler = Profiler { sample_interval_ms: 50, max_samples: 600, is_thorough: false };
     let Some(section) = configuration.section("profiler", faults) else { return Some(profiler) };
     let enabled = section.boolean("enabled", faults).unwrap_or(true);
     if let Some(interval_ms) = section.integer("sampleIntervalMs", 1..=10_000, " (ms)", faults) {

@@ -694,7 +694,7 @@ fn a_bare_request_has_a_neutral_context() {
     assert_eq!(
         call.features,
         Features {
-            profiler: Some(Profiler { sample_interval_ms: 50, max_samples: 600 }),
+            profiler: Some(Profiler { sample_interval_ms: 50, max_samples: 600, is_thorough: false }),
             system: Some(System {
                 kubernetes: Kubernetes { namespaces: None, max_items: 200, exec: None },
                 config_prefixes: vec![]

@@ -62,7 +62,7 @@ fn tell(path: &Path, outcome: Outcome) -> Exit {
             std::iter::once(thrown).chain(further).map(one).collect()
         }
         other => {
-            let run = Run { outcome: other, console: Vec::new(), usage: Usage::default() };
+            let run = Run { outcome: other, console: Vec::new(), usage: Usage::default(), profile: None };
             let output = envelope::envelope(run, "").output;
             let message = serde_json::from_str(output.get()).map(|failure: Failure| failure.message);
             format!("{path}: {reason}: {}\n", message.unwrap_or_default())

@@ -10,6 +10,7 @@ use super::request::{self, Sources};
 use super::{Exit, refuse, report};
 use crate::call::{Call, Rejection};
 use crate::envelope::{envelope, reason};
+use crate::profile::{Format, Profile};
 use crate::sandbox::{Sandbox, SandboxError, SandboxSettings};
 use crate::settings::{LogFormat, LogSettings, RunSettings, Surroundings};
 use crate::telemetry;
@@ -24,11 +25,12 @@ Examples:
   arbex run trend.js --input monday.csv --input tuesday.csv --history
   arbex run sum.js --input rows.csv --config node.json --envelope | jq .metrics
   arbex run board.js --input rows.csv --config node.json --as document
+  arbex run slow.js --input rows.csv --profile slow.svg
   arbex run sum.js --input rows.csv --as-request | curl -sS http://127.0.0.1:8080/execute \\
       -H 'content-type: application/json' --data-binary @-
 
 Exit codes: 0 success, 1 the script failed, 2 a limit ended it, 64 wrong usage or request,
-70 a defect of Arbex, 74 standard output cannot be written.")]
+70 a defect of Arbex, 74 standard output or the profile cannot be written.")]
 pub struct RunArgs {
     /// JavaScript or TypeScript that defines `run(ctx)`
     script: PathBuf,
@@ -62,6 +64,13 @@ pub struct RunArgs {
     #[arg(long = "as", value_enum, value_name = "FORM", default_value = "output")]
     form: Form,
 
+    /// Write a profile of the run, of a failed one too; the name's end chooses what it is
+    ///
+    /// .svg is a flame graph, .cpuprofile is for DevTools of Chrome, .json for profiler.firefox.com, .folded and .txt are
+    /// collapsed stacks.
+    #[arg(long, value_name = "FILE", value_parser = profile_file, conflicts_with = "as_request")]
+    profile: Option<ProfileFile>,
+
     /// JSON on several lines; the default on a terminal
     #[arg(long, conflicts_with = "compact")]
     pretty: bool,
@@ -85,6 +94,24 @@ enum Form {
     Document,
 }
 
+/// A file for a profile.
+#[derive(Debug, Clone)]
+struct ProfileFile {
+    path: PathBuf,
+    format: Format,
+}
+
+fn profile_file(name: &str) -> Result<ProfileFile, String> {
+    let path = PathBuf::from(name);
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let Some(format) = Format::from_extension(extension) else {
+        let known: Vec<_> =
+            Format::ALL.iter().flat_map(|format| format.extensions()).map(|known| format!(".{known}")).collect();
+        return Err(format!("must end in one of: {}", known.join(", ")));
+    };
+    Ok(ProfileFile { path, format })
+}
+
 pub(super) fn perform(args: &RunArgs, surroundings: &Surroundings) -> Exit {
     let (sandbox, ceilings) = match args.settings.check(surroundings) {
         Ok(settings) => settings,
@@ -97,17 +124,40 @@ pub(super) fn perform(args: &RunArgs, surroundings: &Surroundings) -> Exit {
     if args.as_request {
         return print_json(args, &String::from_utf8_lossy(&body));
     }
-    let call = match Call::decode(&body, &ceilings) {
+    let mut call = match Call::decode(&body, &ceilings) {
         Ok(call) => call,
         Err(rejection) => return refuse_request(&rejection),
     };
+    if args.profile.is_some() {
+        let Some(profiler) = &mut call.features.profiler else {
+            return usage("--profile: the configuration has profiler.enabled false");
+        };
+        profiler.is_thorough = true;
+    }
     let (snapshot, persistence) = (call.snapshot.clone(), call.features.persistence());
     let run = match in_sandbox(sandbox, async |sandbox| sandbox.execute(call).await) {
         Ok(run) => run,
         Err(exit) => return exit,
     };
     let failed_for = reason(&run.outcome);
-    tell(args, &script, &envelope(run, &snapshot), persistence, failed_for)
+    let written = args.profile.as_ref().map_or(Exit::Success, |file| write_profile(file, run.profile.as_ref()));
+    let told = tell(args, &script, &envelope(run, &snapshot), persistence, failed_for);
+    if written == Exit::Success { told } else { written }
+}
+
+/// What a script that was never run has of a profile is empty.
+fn write_profile(ProfileFile { path, format }: &ProfileFile, profile: Option<&Profile>) -> Exit {
+    let file = match profile.unwrap_or(&Profile::default()).file(*format) {
+        Ok(file) => file,
+        Err(error) => return defect(&format!("the profile: {error}")),
+    };
+    match std::fs::write(path, file) {
+        Ok(()) => Exit::Success,
+        Err(error) => {
+            eprintln!("arbex: {}: {error}", path.display());
+            Exit::Output
+        }
+    }
 }
 
 /// The script's text, for reports, and the whole request.

@@ -810,7 +810,7 @@ fn hostile_outputs_are_only_walked() {
 #[test]
 fn only_a_returned_value_is_checked_and_warnings_go_to_the_console() {
     let usage = Usage { execution_ms: 1.2345678, ..Usage::default() };
-    let run = |outcome| Run { outcome, console: Vec::new(), usage: usage.clone() };
+    let run = |outcome| Run { outcome, console: Vec::new(), usage: usage.clone(), profile: None };
     let wanted = wanted(Persistence::DataserviceInEnvelope);
     assert!(matches!(settled(run(Outcome::Deadlock), &wanted).outcome, Outcome::Deadlock));
     let settled = settled(run(Outcome::Returned(raw("1"))), &wanted);
@@ -829,6 +829,7 @@ async fn a_large_output_is_checked_like_any_other() {
                 outcome: Outcome::Returned(raw(&of_data(shape, &data))),
                 console: Vec::new(),
                 usage: Usage::default(),
+                profile: None,
             };
             let run = settle(run, wanted(Persistence::DataserviceRoot), ()).await.unwrap();
             assert_eq!(matches!(run.outcome, Outcome::Returned(_)), fits);

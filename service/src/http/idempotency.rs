@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: whoever asks again for what was answered gets that answer, and no second run.
 //!
-//! What is kept is the envelope of a run that came to an end, whatever its `status`: the run is done, and so is what it did. A
+//! What is kept is the answer to a run that came to an end, whatever its `status`: the run is done, and so is what it did. A
 //! problem is never kept. One that the request brought on itself comes out the same each time, and costs little; one that
 //! speaks of a shortage, of a stop or of our own defect may be gone by the next attempt.
 //!
@@ -12,14 +12,15 @@ mod answers;
 mod key;
 
 use axum::body::Bytes;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 use super::App;
+use super::answer::Answer;
 use super::execute::INLINE_DECODE_BYTES;
 use super::problem::Problem;
-use super::request::As;
+use super::request::Form;
 use crate::caller::Caller;
 use crate::metrics::Repeat;
 
@@ -46,14 +47,14 @@ pub(super) async fn ask<'a>(
     app: &'a App,
     caller: &Caller,
     key: &IdempotencyKey,
-    form: As,
+    form: Form,
     body: &Bytes,
 ) -> Result<Asked<'a>, Problem> {
     let request = digest_request(form, body).await?;
     let (repeat, asked) = match app.answers.ask(digest_key(caller, key), request) {
         Found::Nothing(turn) => (Repeat::First, Ok(Asked::First(turn))),
-        Found::Entry(Entry::Answered { request: known, body }) if known == request => {
-            (Repeat::Replayed, Ok(Asked::Again(replay(body))))
+        Found::Entry(Entry::Answered { request: known, answer }) if known == request => {
+            (Repeat::Replayed, Ok(Asked::Again(replay(answer))))
         }
         Found::Entry(Entry::UnderWay { request: known }) if known == request => {
             (Repeat::UnderWay, Err(Problem::IdempotencyKeyInUse))
@@ -72,9 +73,11 @@ fn digest_key(caller: &Caller, IdempotencyKey(key): &IdempotencyKey) -> [u8; 32]
 }
 
 /// All that an answer depends on: its form, and the body. A long body is read beside the workers, as it is when it is decoded.
-async fn digest_request(form: As, body: &Bytes) -> Result<[u8; 32], Problem> {
+async fn digest_request(form: Form, body: &Bytes) -> Result<[u8; 32], Problem> {
     let digest = move |body: &[u8]| {
-        Sha256::new().chain_update(form.as_str()).chain_update([0]).chain_update(body).finalize().into()
+        let (name, value) = form.parameter();
+        let form = Sha256::new().chain_update(name).chain_update([0]).chain_update(value).chain_update([0]);
+        form.chain_update(body).finalize().into()
     };
     if body.len() <= INLINE_DECODE_BYTES {
         return Ok(digest(body));
@@ -84,9 +87,9 @@ async fn digest_request(form: As, body: &Bytes) -> Result<[u8; 32], Problem> {
     digested.map_err(|error| Problem::Internal { cause: format!("digest of a body: {error}") })
 }
 
-/// The kept body; all other headers are those of this request. It has no `Server-Timing`: nothing was timed.
-fn replay(body: Bytes) -> Response {
-    let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+/// The kept answer; all headers that are not its own are those of this request. It has no `Server-Timing`: nothing was timed.
+fn replay(answer: Answer) -> Response {
+    let mut response = answer.into_response();
     response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     response.extensions_mut().insert(Replayed);
     response

@@ -36,7 +36,7 @@ pub(super) enum Problem {
     NotFound,
     NoSuchExample,
     MethodNotAllowed(Method),
-    NotAcceptable,
+    NotAcceptable(&'static str),
     BodyTooSlow { max_seconds: u64 },
     BodyCutShort,
     BodyTooLarge { max_bytes: usize },
@@ -81,7 +81,7 @@ impl Problem {
             Self::MethodNotAllowed(_) => {
                 Kind(S::METHOD_NOT_ALLOWED, "method-not-allowed", "The path does not take this method")
             }
-            Self::NotAcceptable => {
+            Self::NotAcceptable(_) => {
                 Kind(S::NOT_ACCEPTABLE, "not-acceptable", "The answer is not of an accepted media type")
             }
             Self::BodyTooSlow { .. } => Kind(S::REQUEST_TIMEOUT, "body-too-slow", "The body did not arrive in time"),
@@ -125,7 +125,7 @@ impl Problem {
                     .to_owned()
             }
             Self::IdempotencyKeyReused => {
-                "nothing was run: the key came before with another body, or another `as`. Send a \
+                "nothing was run: the key came before with another body, or another query. Send a \
                  new key with a new request; with the key of an old one, send exactly its bytes"
                     .to_owned()
             }
@@ -133,8 +133,8 @@ impl Problem {
             Self::NotFound => "GET /docs shows everything that is served".to_owned(),
             Self::NoSuchExample => "GET /sdk/examples lists them all".to_owned(),
             Self::MethodNotAllowed(method) => format!("got {method}; the Allow header lists what the path takes"),
-            Self::NotAcceptable => {
-                "the answer is JSON; send `Accept: application/json`, or no Accept header at all".to_owned()
+            Self::NotAcceptable(media_type) => {
+                format!("the answer is {media_type}; send `Accept: {media_type}`, or no Accept header at all")
             }
             Self::BodyTooSlow { max_seconds } => format!("the whole body must arrive within {max_seconds} seconds"),
             Self::BodyTooLarge { max_bytes } => format!(
@@ -265,7 +265,7 @@ fn of_calls() -> Vec<Problem> {
         Problem::MalformedJson { message: "expected `,` or `}`".to_owned(), line: 3, column: 14 },
         Problem::Query("unknown parameter `ass`; the path takes: as".to_owned()),
         Problem::BodyCutShort,
-        Problem::NotAcceptable,
+        Problem::NotAcceptable("application/json"),
         Problem::BodyTooSlow { max_seconds: 30 },
         Problem::BodyTooLarge { max_bytes: 67_108_864 },
         Problem::UnsupportedMediaType("application/x-www-form-urlencoded".to_owned()),

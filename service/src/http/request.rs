@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use super::App;
 use super::problem::Problem;
 use crate::metrics::Rejected;
+use crate::profile::Format;
 use crate::room::Reserved;
 
 /// The longest wait for a whole body.
@@ -33,7 +34,8 @@ impl FromRequest<App> for JsonBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let max_bytes = app.http.max_body_bytes;
-        accepts_json(request.headers())?;
+        let answers = request.extensions().get::<Answers>().map_or(JSON, |Answers(media_type)| media_type);
+        accepts(request.headers(), answers)?;
         sends_json(request.headers())?;
         // Told before a byte of it is read; a body without a length is counted as it comes.
         let length =
@@ -70,53 +72,78 @@ async fn collect(body: Body, app: &App) -> Result<JsonBody, Problem> {
     Ok(JsonBody { bytes: bytes.freeze(), room })
 }
 
+const JSON: &str = "application/json";
+
+/// The media type of the answer, where a query chose another than JSON.
+#[derive(Clone, Copy)]
+struct Answers(&'static str);
+
 /// The form of the answer that the query asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum As {
+pub(super) enum Form {
     /// The envelope: output, console, status and metrics.
     Envelope,
     /// What a runner would store.
     Document,
+    /// A file of the run's profile.
+    Profile(Format),
 }
 
-impl As {
-    const NAMES: &[&str] = &["envelope", "document"];
-
-    /// Its name in a query.
-    pub(super) const fn as_str(self) -> &'static str {
+impl Form {
+    /// Name and value of its parameter in a query.
+    pub(super) fn parameter(self) -> (&'static str, &'static str) {
         match self {
-            Self::Envelope => "envelope",
-            Self::Document => "document",
+            Self::Envelope => ("as", "envelope"),
+            Self::Document => ("as", "document"),
+            Self::Profile(format) => ("profile", format.name()),
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "envelope" => Some(Self::Envelope),
-            "document" => Some(Self::Document),
-            _ => None,
-        }
+    /// The form that a parameter names; `None`: no such parameter.
+    fn named(key: &str, value: &str) -> Option<Result<Self, String>> {
+        let (form, names) = match key {
+            "as" => {
+                let form = match value {
+                    "envelope" => Some(Self::Envelope),
+                    "document" => Some(Self::Document),
+                    _ => None,
+                };
+                (form, "envelope, document".to_owned())
+            }
+            "profile" => (Format::from_name(value).map(Self::Profile), Format::ALL.map(Format::name).join(", ")),
+            _ => return None,
+        };
+        Some(form.ok_or_else(|| format!("`{key}` must be one of: {names}; got `{}`", shown(value))))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for As {
+impl<S: Sync> FromRequestParts<S> for Form {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut chosen = None;
         for (key, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
-            if key != "as" {
-                return Err(Problem::Query(format!("unknown parameter `{}`; the path takes: as", shown(&key))));
-            }
-            let Some(form) = Self::from_name(&value) else {
-                let (names, value) = (Self::NAMES.join(", "), shown(&value));
-                return Err(Problem::Query(format!("`as` must be one of: {names}; got `{value}`")));
+            let Some(form) = Self::named(&key, &value) else {
+                let fault = format!("unknown parameter `{}`; the path takes: as, profile", shown(&key));
+                return Err(Problem::Query(fault));
             };
-            if chosen.replace(form).is_some() {
-                return Err(Problem::Query("`as` must be given once, got it twice".to_owned()));
+            let form = form.map_err(Problem::Query)?;
+            match chosen.replace((key.clone(), form)) {
+                Some((before, _)) if before == key => {
+                    return Err(Problem::Query(format!("`{key}` must be given once, got it twice")));
+                }
+                Some(_) => {
+                    let fault = "`as` and `profile` each choose the answer; give one of them".to_owned();
+                    return Err(Problem::Query(fault));
+                }
+                None => {}
             }
         }
-        Ok(chosen.unwrap_or(Self::Envelope))
+        let form = chosen.map_or(Self::Envelope, |(_, form)| form);
+        if let Self::Profile(format) = form {
+            parts.extensions.insert(Answers(format.media_type()));
+        }
+        Ok(form)
     }
 }
 
@@ -134,19 +161,25 @@ impl<S: Sync> FromRequestParts<S> for NoQuery {
     }
 }
 
-/// Whether JSON may be answered: the most specific range that fits decides, and a weight of 0 means no.
-fn accepts_json(headers: &HeaderMap) -> Result<(), Problem> {
+/// Whether that media type may be answered: the most specific range that fits decides, and a weight of 0 means no.
+fn accepts(headers: &HeaderMap, media_type: &'static str) -> Result<(), Problem> {
     let mut ranges = list(headers, header::ACCEPT).peekable();
     if ranges.peek().is_none() {
         return Ok(());
     }
+    let essence = media_type.split(';').next().unwrap_or(media_type);
+    let family = essence.split('/').next().unwrap_or(essence);
     let fitting = ranges.filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let specificity = match parts.next()?.to_ascii_lowercase().as_str() {
-            "*/*" => 0,
-            "application/*" => 1,
-            "application/json" => 2,
-            _ => return None,
+        let named = parts.next()?.to_ascii_lowercase();
+        let specificity = if named == "*/*" {
+            0
+        } else if named.strip_suffix("/*") == Some(family) {
+            1
+        } else if named == essence {
+            2
+        } else {
+            return None;
         };
         let refused = parts.any(|parameter| {
             let weight = parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q="));
@@ -156,7 +189,7 @@ fn accepts_json(headers: &HeaderMap) -> Result<(), Problem> {
     });
     match fitting.max() {
         Some((_, true)) => Ok(()),
-        _ => Err(Problem::NotAcceptable),
+        _ => Err(Problem::NotAcceptable(essence)),
     }
 }
 
@@ -206,9 +239,14 @@ mod tests {
             ("application/json;q=0.000, */*", false),
             ("*/*;q=0, application/json", true),
         ] {
-            assert_eq!(accepts_json(&headers(header::ACCEPT, accept)).is_ok(), accepted, "{accept}");
+            assert_eq!(accepts(&headers(header::ACCEPT, accept), JSON).is_ok(), accepted, "{accept}");
         }
-        assert!(accepts_json(&HeaderMap::new()).is_ok());
+        assert!(accepts(&HeaderMap::new(), JSON).is_ok());
+        let svg = Format::Svg.media_type();
+        for (accept, accepted) in [("image/svg+xml", true), ("image/*", true), ("*/*", true), (JSON, false)] {
+            assert_eq!(accepts(&headers(header::ACCEPT, accept), svg).is_ok(), accepted, "{accept}");
+        }
+        assert!(accepts(&headers(header::ACCEPT, "text/plain"), Format::Collapsed.media_type()).is_ok());
     }
 
     #[test]

@@ -3,11 +3,16 @@
 //! Nothing a guest says is used before it is compared with a bound: pointers and lengths against its own memory, message
 //! sizes against caps, and only then is anything copied.
 
-use arbex_abi::{ConsoleLevel, IMPORT_MODULE, Op, decode};
+use std::time::{Duration, Instant};
+
+use arbex_abi::peek::Peek;
+use arbex_abi::{Completion, ConsoleLevel, IMPORT_MODULE, Op, decode};
 use wasmtime::{Caller, Linker, Memory, Result, format_err};
 
 use super::console::Console;
 use super::limits::MemoryLimiter;
+use super::peek::{self, Look};
+use super::profiler::{FUEL_LOOK, Profiler};
 use crate::bridge::Bridge;
 
 /// The head of a reply: names, messages and stacks, each cut by the guest to 16 KiB.
@@ -36,6 +41,24 @@ pub(super) struct Guest {
     /// Longest body of a reply, in bytes.
     pub max_body_bytes: u32,
     pub stderr: Vec<u8>,
+    /// Who is told of waits, where the run is profiled.
+    pub profiled: Option<Profiled>,
+}
+
+/// What a guest that is profiled has beside.
+pub(super) struct Profiled {
+    pub profiler: Profiler,
+    /// Where to look.
+    pub peek: Peek,
+    /// Fuel for bytes that the host moved, not taken yet.
+    pub owed_fuel: u64,
+}
+
+impl Guest {
+    /// Fuel that is used up and not taken yet.
+    pub(super) fn owed_fuel(&self) -> u64 {
+        self.profiled.as_ref().map_or(0, |profiled| profiled.owed_fuel)
+    }
 }
 
 /// A reply as it came: bounded, not yet decoded.
@@ -96,16 +119,23 @@ fn start(mut caller: Caller<'_, Guest>, at: u32, len: u32) -> Result<u32> {
     let (memory, guest) = memory(&mut caller)?;
     let op: Op<'_> =
         decode(slice(memory, at, len, MAX_OP_BYTES)?).map_err(|error| format_err!("an operation: {error}"))?;
-    Ok(guest.bridge.start(&op))
+    let id = guest.bridge.start(&op);
+    if let (Some(Profiled { profiler, peek, .. }), true) = (&guest.profiled, Bridge::is_under_way(id)) {
+        let look = peek::look(memory, peek);
+        profiler.tell(|profiler| profiler.operation_started(id, guest.bridge.name_of(&op), &look));
+    }
+    Ok(id)
 }
 
 async fn wait(mut caller: Caller<'_, Guest>, timeout_ms: f64) -> Result<u32> {
     // Not a number, or negative: no timeout. The run's deadline bounds the wait all the same.
-    let timeout = (0.0 <= timeout_ms).then(|| std::time::Duration::from_secs_f64(timeout_ms.min(MAX_WAIT_MS) / 1e3));
-    let guest = caller.data_mut();
-    let completion = guest.bridge.next(timeout).await;
+    let timeout = (0.0 <= timeout_ms).then(|| Duration::from_secs_f64(timeout_ms.min(MAX_WAIT_MS) / 1e3));
+    tell(&mut caller, |profiler, look| profiler.tell(|profiler| profiler.wait_begins(Instant::now(), look)));
+    let completion = caller.data_mut().bridge.next(timeout).await;
     // An operation may have been ready at once: a script that does nothing else must let others on, and meet its deadline.
     tokio::task::yield_now().await;
+    let ended = completion.as_deref().and_then(Completion::id_of);
+    tell(&mut caller, |profiler, look| profiler.tell(|profiler| profiler.wait_ends(Instant::now(), look, ended)));
     let Some(completion) = completion else { return Ok(0) };
     let len = u32::try_from(completion.len()).map_err(|_| format_err!("a completion of {} bytes", completion.len()))?;
     charge(&mut caller, len)?;
@@ -113,10 +143,28 @@ async fn wait(mut caller: Caller<'_, Guest>, timeout_ms: f64) -> Result<u32> {
     Ok(len)
 }
 
-/// Take fuel for `bytes` that the host moves for the guest: a budget that a script can dodge by letting us work is none.
+/// Tell the profiler, where there is one, with the amounts of the moment.
+fn tell(caller: &mut Caller<'_, Guest>, what: impl FnOnce(&Profiler, &Look)) {
+    let Some((memory, guest)) = memory_of(caller) else { return };
+    if let Some(Profiled { profiler, peek, .. }) = &guest.profiled {
+        what(profiler, &peek::glance(memory, peek));
+    }
+}
+
+/// Take fuel for `bytes` that the host moves for the guest: a budget that a script can dodge by letting us work is none. To take
+/// fuel begins a new slice, and a profile that began anew at each completion would never see what comes soon after one: a profiled
+/// guest pays when it owes a slice.
 fn charge(caller: &mut Caller<'_, Guest>, bytes: u32) -> Result<()> {
+    let mut fuel = u64::from(bytes) / BYTES_A_FUEL_UNIT;
+    if let Some(profiled) = &mut caller.data_mut().profiled {
+        profiled.owed_fuel += fuel;
+        if profiled.owed_fuel < FUEL_LOOK {
+            return Ok(());
+        }
+        fuel = std::mem::take(&mut profiled.owed_fuel);
+    }
     let left = caller.get_fuel()?;
-    caller.set_fuel(left.saturating_sub(u64::from(bytes) / BYTES_A_FUEL_UNIT))
+    caller.set_fuel(left.saturating_sub(fuel))
 }
 
 fn reply(mut caller: Caller<'_, Guest>, head_at: u32, head_len: u32, body_at: u32, body_len: u32) -> Result<()> {

@@ -1,31 +1,27 @@
 //! One call of the guest in an instance of its own: made, called once, looked at, dropped, all in one function.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arbex_abi::RunRequest;
 use wasmtime::{Global, Instance, Store, Val};
 
 use super::console::{Console, ConsoleCaps};
-use super::exchange::{Guest, RawReply};
+use super::exchange::{Guest, Profiled, RawReply};
 use super::limits::MemoryLimiter;
-use super::metered;
+use super::metered::{self, Watch};
+use super::profiler::{self, FUEL_LOOK, Profiler};
 use super::program::Program;
 use super::trap::{self, Stacks, Stop};
-use super::{Sandbox, SandboxError, reply};
+use super::{Sandbox, SandboxError, epilogue, peek, reply};
 use crate::bridge::Bridge;
-use crate::call::{Call, Input};
-use crate::run::{Outcome, Place, Run, Usage};
+use crate::call::{self, Call, Input};
+use crate::profile::Profile;
+use crate::run::{Outcome, Run, Usage};
 
 /// Fuel between two yields: about 2 ms of computing. Shorter slices cost more switches, longer ones let a run of one
 /// millisecond wait for its neighbours. DESIGN.md has the measurements.
 pub(super) const FUEL_SLICE: u64 = 2_000_000;
-
-/// What is left to a guest whose run was ended, to say where it was.
-const EPILOGUE_FUEL: u64 = 20_000_000;
-const EPILOGUE_MEMORY_BYTES: u64 = 4 * 1024 * 1024;
-const EPILOGUE_STACK_PAGES: u64 = 2;
-const EPILOGUE_TIME: Duration = Duration::from_millis(50);
 
 /// The longest console message: longer ones are cut by the guest before they cross.
 const MAX_CONSOLE_MESSAGE_CHARS: u32 = 64 * 1024;
@@ -40,6 +36,8 @@ pub(super) struct Stage {
     /// Since when that limit counts.
     pub began: Instant,
     pub deadline: Instant,
+    /// How it is profiled, if it is.
+    pub profiler: Option<call::Profiler>,
 }
 
 /// What is left of an instance after its call.
@@ -49,6 +47,7 @@ pub(super) struct Finished {
     pub stopped: Option<Outcome>,
     pub console: Vec<arbex_api::ConsoleEntry>,
     pub usage: Usage,
+    pub profile: Option<Profile>,
 }
 
 /// Run `program` for `call`.
@@ -76,13 +75,14 @@ pub(super) async fn run(
         timeout_ms: call.limits.timeout_ms,
         began,
         deadline,
+        profiler: call.features.profiler,
     };
     let finished = self::call(sandbox, call.inputs, &stage, "run", request).await?;
     let outcome = match finished.stopped {
         Some(outcome) => outcome,
         None => reply::run_outcome(finished.reply, settings.max_output_bytes),
     };
-    Ok(Run { outcome, console: finished.console, usage: finished.usage })
+    Ok(Run { outcome, console: finished.console, usage: finished.usage, profile: finished.profile })
 }
 
 /// When the guest first looks for garbage in cycles (after that, at half as much again each time). Reference counts free all
@@ -120,6 +120,7 @@ pub(super) async fn call(
             reply: None,
             max_body_bytes: stage.max_body_bytes,
             stderr: Vec::new(),
+            profiled: None,
         },
     );
     store.limiter(|guest| &mut guest.limiter);
@@ -133,7 +134,8 @@ pub(super) async fn call(
         Err(_) if store.data().limiter.hit().is_some() => {
             let stop = Stop::Trapped(wasmtime::format_err!("instantiation"));
             let outcome = trap::outcome(&stop, store.data(), settings.fuel, Stacks::unknown());
-            return Ok(Finished { reply: None, stopped: Some(outcome), console: Vec::new(), usage: Usage::default() });
+            let (console, usage) = (Vec::new(), Usage::default());
+            return Ok(Finished { reply: None, stopped: Some(outcome), console, usage, profile: None });
         }
         Err(error) => return Err(internal(error)),
     };
@@ -142,9 +144,22 @@ pub(super) async fn call(
     store.data_mut().memory = memory;
     let pointer = StackPointer::of(&mut store, &instance);
 
+    if let Some(wanted) = &stage.profiler {
+        store.data_mut().profiled = profiled(sandbox, wanted, stage.began, &mut store, &instance);
+    }
+
     let function = instance.get_typed_func::<u32, ()>(&mut store, entry).map_err(internal)?;
-    let called = metered::until(stage.deadline, function.call_async(&mut store, message_len)).await;
-    let fuel_left = store.get_fuel().map_err(internal)?;
+    let watched = store.data().profiled.as_ref().map(|profiled| (profiled.profiler.clone(), profiled.peek));
+    let called = if let (Some((profiler, peek)), Some(memory)) = (watched, memory) {
+        store.fuel_async_yield_interval(Some(FUEL_LOOK)).map_err(internal)?;
+        let size = store.data().limiter.memory_size();
+        let (window, store) = peek::open(&mut store, memory, size);
+        let watch = Watch { profiler, peek, window, slices_a_turn: FUEL_SLICE / FUEL_LOOK, slices: 0 };
+        metered::watched(stage.deadline, function.call_async(store, message_len), watch).await
+    } else {
+        metered::until(stage.deadline, function.call_async(&mut store, message_len)).await
+    };
+    let fuel_left = store.get_fuel().map_err(internal)?.saturating_sub(store.data().owed_fuel());
     let stop = match called {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(Stop::Trapped(error)),
@@ -153,7 +168,8 @@ pub(super) async fn call(
             Some(Stop::Late { timeout_ms: stage.timeout_ms, elapsed_ms })
         }
     };
-    // Taken before `locate`, which uses up a little more of everything.
+    let profiler = end_profile(&mut store, stop.is_some());
+    // Taken before the epilogue, which uses up a little more of everything.
     let usage = Usage {
         instantiate_ms,
         fuel_consumed: settings.fuel.saturating_sub(fuel_left),
@@ -163,16 +179,46 @@ pub(super) async fn call(
         ..Usage::default()
     };
     let console = store.data_mut().console.finish();
+    let reply = store.data_mut().reply.take();
     let mut stopped = None;
     if let Some(stop) = stop {
         let stacks = pointer.as_ref().map_or_else(Stacks::unknown, |pointer| pointer.stacks(&mut store));
         let mut outcome = trap::outcome(&stop, store.data(), settings.fuel, stacks);
-        if let (Outcome::Exceeded(exceeded), Some(pointer)) = (&mut outcome, pointer) {
-            exceeded.place = locate(&mut store, &instance, &pointer).await;
+        if let (Outcome::Exceeded(exceeded), Some(pointer)) = (&mut outcome, &pointer) {
+            exceeded.place = epilogue::locate(&mut store, &instance, pointer).await;
         }
         stopped = Some(outcome);
     }
-    Ok(Finished { reply: store.data_mut().reply.take(), stopped, console, usage })
+    let mut profile = None;
+    if let (Some(recorder), Some(pointer)) = (profiler.and_then(Profiler::into_recorder), &pointer) {
+        let sites = recorder.sites(epilogue::MAX_SITES);
+        let described = epilogue::describe(&mut store, &instance, pointer, sites).await;
+        profile = Some(profiler::profile_of(recorder, &described));
+    }
+    Ok(Finished { reply, stopped, console, usage, profile })
+}
+
+/// A profiler for a guest that can be looked at.
+fn profiled(
+    sandbox: &Sandbox,
+    wanted: &call::Profiler,
+    began: Instant,
+    store: &mut Store<Guest>,
+    instance: &Instance,
+) -> Option<Profiled> {
+    let peek = peek::peek_of(store, instance)?;
+    // From now on each poll for interrupts notes its line, which one in many does otherwise.
+    store.data().memory?.write(&mut *store, peek.poll_interval_at as usize, &1i32.to_le_bytes()).ok()?;
+    let profiler = Profiler::new(wanted, began, Arc::clone(&sandbox.process));
+    Some(Profiled { profiler, peek, owed_fuel: 0 })
+}
+
+/// The run is over: the last look, before anything else happens to the guest.
+fn end_profile(store: &mut Store<Guest>, was_stopped: bool) -> Option<Profiler> {
+    let Profiled { profiler, peek, .. } = store.data_mut().profiled.take()?;
+    let look = peek::look(store.data().memory?.data(&*store), &peek);
+    profiler.tell(|profiler| profiler.ended(Instant::now(), &look, was_stopped));
+    Some(profiler)
 }
 
 /// The pointer of a module's stack in linear memory.
@@ -194,25 +240,8 @@ impl StackPointer {
         Stacks { linear_bytes: self.initial, linear_pointer: now, ..Stacks::unknown() }
     }
 
-    /// Put the stack into fresh memory: what is on the old one is what `locate` reads, and there may be no room left on it.
-    async fn move_to_fresh_memory(&self, store: &mut Store<Guest>) -> Option<()> {
-        let memory = store.data().memory?;
-        memory.grow_async(&mut *store, EPILOGUE_STACK_PAGES).await.ok()?;
-        let top = u32::try_from(memory.data_size(&*store)).ok()?;
-        self.global.set(&mut *store, Val::I32(top as i32)).ok()
+    /// Put it elsewhere.
+    pub(super) fn set<T: 'static>(&self, store: &mut Store<T>, at: u32) -> Option<()> {
+        self.global.set(&mut *store, Val::I32(at as i32)).ok()
     }
-}
-
-/// Ask a guest whose run a limit ended where the script was. Its answer is a courtesy: any failure means "nowhere".
-async fn locate(store: &mut Store<Guest>, instance: &Instance, pointer: &StackPointer) -> Place {
-    let asked = async {
-        store.data_mut().limiter.allow_epilogue(EPILOGUE_MEMORY_BYTES);
-        store.data_mut().reply = None;
-        store.set_fuel(EPILOGUE_FUEL).ok()?;
-        pointer.move_to_fresh_memory(store).await?;
-        let locate = instance.get_typed_func::<(), ()>(&mut *store, "locate").ok()?;
-        locate.call_async(&mut *store, ()).await.ok()?;
-        store.data_mut().reply.take()
-    };
-    reply::place(metered::until(Instant::now() + EPILOGUE_TIME, asked).await.ok().flatten())
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::ResourceLimiter;
 
+use super::peek::MemorySize;
 use crate::run::Limit;
 
 const MIB: u64 = 1024 * 1024;
@@ -56,15 +57,24 @@ pub(super) struct MemoryLimiter {
     /// What this instance holds; memories never shrink, so it is the peak as well.
     held_bytes: u64,
     hit: Option<MemoryHit>,
+    /// The memory's own size, for those who look at it while the guest is being called.
+    size: MemorySize,
+    /// What it was before it was allowed to grow the last time.
+    size_before: usize,
 }
 
 impl MemoryLimiter {
     pub(super) fn new(budget: Budget, bound_bytes: u64) -> Self {
-        Self { budget, bound_bytes, held_bytes: 0, hit: None }
+        Self { budget, bound_bytes, held_bytes: 0, hit: None, size: MemorySize::default(), size_before: 0 }
     }
 
     pub(super) fn peak_bytes(&self) -> u64 {
         self.held_bytes
+    }
+
+    /// The size of the instance's memory, kept up to date.
+    pub(super) fn memory_size(&self) -> MemorySize {
+        self.size.clone()
     }
 
     pub(super) fn hit(&self) -> Option<MemoryHit> {
@@ -92,11 +102,20 @@ impl MemoryLimiter {
 }
 
 impl ResourceLimiter for MemoryLimiter {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        self.grow(desired as u64).map(|()| true).map_err(|hit| {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.grow(desired as u64).map_err(|hit| {
             self.hit = Some(hit);
             wasmtime::format_err!("memory limit")
-        })
+        })?;
+        self.size_before = current;
+        self.size.set(desired);
+        Ok(true)
+    }
+
+    /// What was allowed is not to be had.
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.size.set(self.size_before);
+        Ok(())
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
@@ -125,6 +144,20 @@ mod tests {
         assert_eq!(check(64 * MIB, Some(32 * MIB), 32 * MIB), None);
         assert_eq!(check(64 * MIB, Some(32 * MIB), 32 * MIB + 1), Some(Limit::MemoryBudget));
         assert_eq!(check(64 * MIB, Some(u64::MAX), 65 * MIB), Some(Limit::Memory));
+    }
+
+    #[test]
+    fn the_size_is_what_the_memory_has() {
+        let mut limiter = MemoryLimiter::new(Budget::new(None), 64 * MIB);
+        let size = limiter.memory_size();
+        let mut grow = |current, desired| limiter.memory_growing(current, desired, None).is_ok();
+        assert!(grow(0, 1 << 20) && grow(1 << 20, 2 << 20));
+        assert_eq!(size.get(), 2 << 20);
+        assert!(!grow(2 << 20, 65 << 20));
+        assert_eq!(size.get(), 2 << 20);
+        assert!(grow(2 << 20, 3 << 20));
+        limiter.memory_grow_failed(wasmtime::format_err!("no pages")).unwrap();
+        assert_eq!(size.get(), 2 << 20);
     }
 
     #[test]

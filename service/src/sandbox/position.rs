@@ -44,10 +44,27 @@ pub(super) fn frames_from_bytes(script: &str, place: &mut Place) {
     place.stack = place.stack.take().map(|stack| stack_from_bytes(script, &stack));
 }
 
+/// Many places of a script, lines and columns, with their columns counted for people.
+pub(super) fn columns_from_bytes<'p>(script: &str, places: impl Iterator<Item = &'p mut (u32, u32)>) {
+    if script.is_ascii() {
+        return;
+    }
+    let lines: Vec<&str> = lines(script).collect();
+    for (line, column) in places {
+        let text = (*line as usize).checked_sub(1).and_then(|index| lines.get(index));
+        *column = text.and_then(|text| units_before(text, *column)).map_or(*column, |before| before + 1);
+    }
+}
+
+/// UTF-16 code units before a column of bytes.
+fn units_before(line: &str, column: u32) -> Option<u32> {
+    let before = line.get(..line.floor_char_boundary((column as usize).checked_sub(1)?))?;
+    Some(before.encode_utf16().count() as u32)
+}
+
 fn column_from_bytes(script: &str, line: u32, column: u32) -> Option<u32> {
     let text = lines(script).nth((line as usize).checked_sub(1)?)?;
-    let before = text.get(..text.floor_char_boundary((column as usize).checked_sub(1)?))?;
-    Some(before.encode_utf16().count() as u32 + 1)
+    Some(units_before(text, column)? + 1)
 }
 
 fn of(line: u32, column: u32) -> Place {
@@ -110,6 +127,13 @@ mod tests {
         let stack = format!("    at f ({file}:1:7)\n    at {file}:2:6\n    at g ({file}:9:9)\n    at {file}\n");
         let expected = format!("    at f ({file}:1:4)\n    at {file}:2:4\n    at g ({file}:9:9)\n    at {file}\n");
         assert_eq!(frames(&stack), (Some(4), expected));
+    }
+
+    #[test]
+    fn many_columns_are_counted_for_people() {
+        let mut places = [(1, 7), (2, 6), (9, 9), (0, 1), (1, 0)];
+        columns_from_bytes("é😀x\n😀 y", places.iter_mut());
+        assert_eq!(places, [(1, 4), (2, 4), (9, 9), (0, 1), (1, 0)]);
     }
 
     #[test]

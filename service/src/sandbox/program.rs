@@ -211,6 +211,7 @@ async fn compile(
         timeout_ms: limits.timeout_ms,
         began: Instant::now(),
         deadline,
+        profiler: None,
     };
     let finished = instance::call(sandbox, Vec::new(), &stage, "compile", text.as_bytes().to_vec()).await?;
     let outcome = match finished.stopped {

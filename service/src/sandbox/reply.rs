@@ -1,10 +1,11 @@
 //! From a guest's raw reply to an outcome. Everything in a reply is hostile: texts are cut again, numbers are only shown,
 //! and the output is JSON only after it was parsed as such. Pure, and fuzzed.
 
-use arbex_abi::{CompileReply, Location, RunReply, Thrown as WireThrown, decode};
+use arbex_abi::{CompileReply, DescribeReply, Location, RunReply, Thrown as WireThrown, decode};
 use serde_json::value::RawValue;
 
 use super::exchange::RawReply;
+use super::profiler::Described;
 use crate::run::{Defect, Exceeded, Limit, Outcome, Place, Thrown, Unparsable};
 
 /// The guest's own cuts are below these; a guest that was taken over is held to ours.
@@ -59,6 +60,19 @@ pub(super) fn place(reply: Option<RawReply>) -> Place {
     Place { stack, line, column }
 }
 
+/// What `describe` replied; nothing when it did not come to that.
+pub(super) fn described(reply: Option<RawReply>) -> Vec<Described> {
+    let Some(reply) = reply else { return Vec::new() };
+    let Ok(DescribeReply { sites }) = decode::<DescribeReply<'_>>(&reply.head) else { return Vec::new() };
+    let described = sites.into_iter().map(|site| Described {
+        kind: site.kind,
+        name: cut(site.name, MAX_NAME_BYTES),
+        at: site.at,
+        begins: site.begins,
+    });
+    described.collect()
+}
+
 fn thrown_of(thrown: WireThrown<'_>) -> Thrown {
     Thrown {
         name: thrown.name.map(|name| cut(name, MAX_NAME_BYTES)),
@@ -82,4 +96,5 @@ pub fn fuzz_reply(head: &[u8], body: &[u8]) {
     drop(run_outcome(reply(), 1024));
     drop(compile_outcome(reply()));
     drop(place(reply()));
+    drop(described(reply()));
 }

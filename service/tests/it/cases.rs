@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use arbex::call::{Ceilings, Persistence};
 use arbex::http::public_router;
 use arbex::sandbox::{Sandbox, SandboxSettings};
-use arbex_api::{ARBEX_RUN, Envelope, document};
+use arbex_api::{ARBEX_RUN, Envelope, Profile, document};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use base64::Engine as _;
@@ -147,7 +147,7 @@ struct Whole {
 pub fn kept(envelope: &[u8], request: &str) -> String {
     let whole: Whole = serde_json::from_slice(envelope)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(envelope)));
-    let Whole { status, output, console, mut metrics, configuration_snapshot_base64, rest } = whole;
+    let Whole { status, output, console, mut metrics, configuration_snapshot_base64, mut rest } = whole;
     assert_eq!(configuration_snapshot_base64, snapshot_of(request));
 
     let bridge_calls = metrics.remove("bridgeCalls").unwrap();
@@ -156,6 +156,12 @@ pub fn kept(envelope: &[u8], request: &str) -> String {
         ["compileTimeMs", "executionTimeMs", "fuelConsumed", "peakMemoryBytes", "queueTimeMs"].map(str::to_owned);
     assert_eq!(metrics.keys().cloned().collect::<Vec<_>>(), volatile);
     assert!(metrics.values().all(is_amount), "{metrics:?}");
+
+    // All of a profile is volatile; what it says is looked at in `profile.rs`.
+    if rest.get("profiler").is_some_and(Value::is_object) {
+        let profile: Profile = serde_json::from_value(rest.remove("profiler").unwrap()).unwrap();
+        assert!(!profile.samples.is_empty() && profile.hotspots.len() <= 50, "{profile:?}");
+    }
 
     let mut last_ms = 0.0;
     let console = console.iter().map(|entry| {

@@ -60,6 +60,35 @@ fn a_run_prints_its_output_and_nothing_else() {
 }
 
 #[test]
+fn a_profile_is_written_beside_the_output() {
+    let directory = files(&[
+        ("script.js", "function run() { for (let i = 0; i < 1e5; i++); return 1; }"),
+        ("fails.js", "function run() { for (let i = 0; i < 1e5; i++); throw new Error('no'); }"),
+        ("off.json", r#"{ "profiler": { "enabled": false } }"#),
+    ]);
+    for (file, begins) in
+        [("p.svg", "<?xml"), ("p.cpuprofile", "{\"nodes\""), ("p.JSON", "{\""), ("p.folded", ""), ("p.txt", "")]
+    {
+        for (script, code) in [("script.js", 0), ("fails.js", 1)] {
+            let ended = arbex(directory.path(), &["run", script, "--profile", file]);
+            assert_eq!((ended.code, ended.out.as_str()), (code, if code == 0 { "1\n" } else { "" }), "{ended:?}");
+            let written = std::fs::read_to_string(directory.path().join(file)).unwrap();
+            assert!(written.starts_with(begins) && written.contains("run"), "{file}: {written}");
+            std::fs::remove_file(directory.path().join(file)).unwrap();
+        }
+    }
+    for (args, code, says) in [
+        (&["--profile", "p.png"][..], 64, ".folded, .txt, .cpuprofile, .json, .svg"),
+        (&["--profile", "p"], 64, ".svg"),
+        (&["--profile", "p.svg", "--config", "off.json"], 64, "profiler.enabled"),
+        (&["--profile", "no/such/folder/p.svg"], 74, "no/such/folder/p.svg"),
+    ] {
+        let ended = arbex(directory.path(), &[&["run", "script.js"], args].concat());
+        assert!(ended.code == code && ended.err.contains(says), "{args:?}: {ended:?}");
+    }
+}
+
+#[test]
 fn inputs_come_from_files() {
     let script = "async function run(ctx) {
         const input = ctx.inputs.latest;

@@ -127,6 +127,32 @@ async fn a_run_is_answered_with_its_envelope() {
 }
 
 #[tokio::test]
+async fn a_profile_is_a_file() {
+    let router = public_router(app());
+    for (name, media_type, file, begins) in [
+        ("collapsed", "text/plain; charset=utf-8", "arbex-profile.folded", ""),
+        ("cpuprofile", "application/json", "arbex-profile.cpuprofile", "{\"nodes\""),
+        ("firefox", "application/json", "arbex-profile.json", "{\""),
+        ("svg", "image/svg+xml", "arbex-profile.svg", "<?xml"),
+    ] {
+        let target = format!("/execute?profile={name}");
+        for (end, status) in [("return 1", "SUCCESS"), ("throw 1", "ERROR")] {
+            let body = script_body(&format!("function run() {{ for (let i = 0; i < 1e5; i++); {end} }}"));
+            let answer = send(&router, request(Method::POST, &target, &[JSON, ("accept", media_type)], body)).await;
+            assert_eq!(answer.status, StatusCode::OK, "{name}: {:?}", answer.body);
+            assert_eq!(answer.header("arbex-status"), status, "{name}");
+            assert_eq!(answer.header("content-type"), media_type, "{name}");
+            assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{file}\""));
+            let text = String::from_utf8(answer.body.to_vec()).unwrap();
+            assert!(text.starts_with(begins) && text.contains("run"), "{name}: {text}");
+        }
+        // What was never run has no profile, but the answer has its form.
+        let answer = send(&router, request(Method::POST, &target, &[JSON], script_body("no script"))).await;
+        assert_eq!((answer.status, answer.header("arbex-status")), (StatusCode::OK, "ERROR"), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_head_of_a_request_is_read_leniently_where_it_is_clear() {
     let router = public_router(app());
     let body = script_body(OK_SCRIPT);
@@ -224,6 +250,42 @@ fn faults() -> Vec<Fault> {
             400,
             "invalid-query",
         ),
+        Fault {
+            says: &["`png`", "collapsed, cpuprofile, firefox, svg"],
+            ..fault("profile value", request(Method::POST, "/execute?profile=png", &[JSON], ok()), 400, "invalid-query")
+        },
+        Fault {
+            says: &["`as`", "`profile`"],
+            ..fault(
+                "two answers",
+                request(Method::POST, "/execute?profile=svg&as=document", &[JSON], ok()),
+                400,
+                "invalid-query",
+            )
+        },
+        Fault {
+            says: &["image/svg+xml"],
+            ..fault(
+                "accept no picture",
+                request(Method::POST, "/execute?profile=svg", &[JSON, ("accept", "application/json")], ok()),
+                406,
+                "not-acceptable",
+            )
+        },
+        Fault {
+            pointers: &["/configuration/profiler/enabled"],
+            ..fault(
+                "a profile of none",
+                request(
+                    Method::POST,
+                    "/execute?profile=svg",
+                    &[JSON],
+                    configuration(json!({ "script": OK_SCRIPT, "profiler": { "enabled": false } })).to_string(),
+                ),
+                422,
+                "invalid-request",
+            )
+        },
         fault("validate query", request(Method::POST, "/validate?as=envelope", &[JSON], ok()), 400, "invalid-query"),
         fault("unknown path", get("/exec"), 404, "not-found"),
         fault("unknown asset", get("/docs/nothing.js"), 404, "not-found"),

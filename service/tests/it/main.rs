@@ -15,6 +15,7 @@ mod http;
 mod idempotency;
 mod isolation;
 mod limits;
+mod profile;
 mod properties;
 mod support;
 mod syntax;

@@ -7,10 +7,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::body::Bytes;
 // Its clock can be stopped in tests.
 use tokio::time::Instant;
 
+use crate::http::answer::Answer;
 use crate::metrics::{Metrics, Unkept};
 use crate::settings::IdempotencySettings;
 
@@ -28,8 +28,8 @@ pub(super) type RequestDigest = [u8; 32];
 pub(super) enum Entry {
     /// Its run has not ended.
     UnderWay { request: RequestDigest },
-    /// Its run has ended; the body of the answer.
-    Answered { request: RequestDigest, body: Bytes },
+    /// Its run has ended.
+    Answered { request: RequestDigest, answer: Answer },
 }
 
 /// What there was of a key when somebody asked.
@@ -85,10 +85,10 @@ impl Answers {
         AnswersState { entries: table.answered.len() as u64, bytes: table.bytes }
     }
 
-    fn keep(&self, key: KeyDigest, request: RequestDigest, body: Bytes) {
+    fn keep(&self, key: KeyDigest, request: RequestDigest, answer: Answer) {
         let mut table = self.fresh();
-        table.bytes += weight(&body);
-        table.entries.insert(key, Entry::Answered { request, body });
+        table.bytes += weight(&answer);
+        table.entries.insert(key, Entry::Answered { request, answer });
         table.answered.push_back((Instant::now(), key));
         while self.settings.max_entries < table.answered.len() || self.settings.max_bytes < table.bytes {
             table.drop_oldest();
@@ -111,14 +111,14 @@ impl Answers {
 impl Table {
     fn drop_oldest(&mut self) {
         let Some((_, key)) = self.answered.pop_front() else { return };
-        if let Some(Entry::Answered { body, .. }) = self.entries.remove(&key) {
-            self.bytes = self.bytes.saturating_sub(weight(&body));
+        if let Some(Entry::Answered { answer, .. }) = self.entries.remove(&key) {
+            self.bytes = self.bytes.saturating_sub(weight(&answer));
         }
     }
 }
 
-fn weight(body: &Bytes) -> u64 {
-    ENTRY_BYTES + body.len() as u64
+fn weight(answer: &Answer) -> u64 {
+    ENTRY_BYTES + answer.len() as u64
 }
 
 /// The turn of a call that is the first under its key. Dropped without an answer (the client hung up, nothing came of it), the
@@ -132,14 +132,14 @@ pub(in crate::http) struct Turn<'a> {
 
 impl Turn<'_> {
     /// Ends with an answer, to be kept as long as there is room for it.
-    pub(in crate::http) fn end(mut self, body: &Bytes) {
-        if self.answers.settings.max_bytes / 2 < weight(body) {
+    pub(in crate::http) fn end(mut self, answer: &Answer) {
+        if self.answers.settings.max_bytes / 2 < weight(answer) {
             self.answers.metrics.idempotency.record_dropped(Unkept::TooLong);
             return;
         }
         self.ended = true;
-        // A copy of its own has no room to spare beyond its length, which is what is counted.
-        self.answers.keep(self.key, self.request, Bytes::copy_from_slice(body));
+        // Packed it has no room to spare beyond its length, which is what is counted.
+        self.answers.keep(self.key, self.request, answer.packed());
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
     /// Asks as the first, and answers with so many bytes.
     fn answer(answers: &Answers, key: u8, length: usize) {
         match answers.ask([key; 32], [key; 32]) {
-            Found::Nothing(turn) => turn.end(&vec![key; length].into()),
+            Found::Nothing(turn) => turn.end(&Answer::of_bytes(vec![key; length])),
             Found::Entry(entry) => panic!("{key}: {entry:?}"),
         }
     }

@@ -1,0 +1,107 @@
+//! Functions with bytecode: the script's, and the SDK's.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::names;
+use crate::inside::{Bytecode, Code, Naming, Realm, Words};
+
+/// A function of the script.
+pub struct User {
+    bytecode: Bytecode,
+    code: Code,
+    /// Its name; empty when it has none.
+    pub name: String,
+    /// Line and column where it begins, from 1.
+    pub begins: (u32, u32),
+}
+
+impl User {
+    /// Line and column of a program counter, which stands behind its instruction.
+    pub fn position(&self, realm: Realm, pc: u32) -> Option<(u32, u32)> {
+        let after = pc.checked_sub(self.code.begin).filter(|after| (1..=self.code.length).contains(after))?;
+        Some(self.bytecode.position(realm, after - 1))
+    }
+}
+
+/// What the program's outermost code is called.
+const OUTERMOST: &str = "(script)";
+
+/// The functions of the script's program by the address of their bytecode.
+pub fn of_program(realm: Realm, program: Option<Bytecode>) -> BTreeMap<u32, User> {
+    let mut users = BTreeMap::new();
+    let mut left: Vec<(Bytecode, Option<String>)> =
+        program.map(|program| (program, Some(OUTERMOST.to_owned()))).into_iter().collect();
+    while let Some((bytecode, given)) = left.pop() {
+        let mut given_inside = names_given_in(realm, bytecode);
+        left.extend(bytecode.inner().map(|inner| (inner, given_inside.remove(&inner))));
+        let code = bytecode.code();
+        let name = given.or_else(|| realm.text(code.name)).unwrap_or_default();
+        let begins = code.begins;
+        users.insert(bytecode.address(), User { bytecode, code, name, begins });
+    }
+    users
+}
+
+/// The names that functions get where they are made, rather than by their own declaration.
+fn names_given_in(realm: Realm, bytecode: Bytecode) -> BTreeMap<Bytecode, String> {
+    let name = |naming: &Naming| format!("{}{}", naming.prefix, realm.text(naming.name).unwrap_or_default());
+    bytecode.namings().map(|naming| (naming.function, name(&naming))).collect()
+}
+
+/// The SDK's functions.
+struct Sdk {
+    /// Addresses of their bytecode, which is never freed.
+    addresses: Box<[u32]>,
+    /// Those that a script can call, by address, with the name it calls them by.
+    public: Box<[(u32, Box<str>)]>,
+}
+
+thread_local! {
+    static SDK: OnceCell<Sdk> = const { OnceCell::new() };
+}
+
+/// List the SDK's functions. Called once, before the snapshot, when all of them are loaded and nothing else is.
+pub fn list_sdk(realm: Realm) {
+    let mut addresses: Vec<u32> = realm.all_bytecode().into_iter().map(Bytecode::address).collect();
+    addresses.sort_unstable();
+    let mut public = BTreeMap::new();
+    names::walk(realm, &mut |(code, _), path| {
+        if addresses.binary_search(&code).is_ok() {
+            public.entry(code).or_insert_with(|| Box::from(path));
+        }
+    });
+    let sdk = Sdk { addresses: addresses.into_boxed_slice(), public: public.into_iter().collect() };
+    SDK.with(|list| assert!(list.set(sdk).is_ok(), "listed once"));
+}
+
+/// Name those of `wanted` that are the SDK's.
+pub fn name_sdk(realm: Realm, wanted: &mut BTreeMap<Words, Option<String>>) {
+    SDK.with(|sdk| {
+        let Some(sdk) = sdk.get() else { return };
+        let mut given: Option<BTreeMap<Bytecode, String>> = None;
+        for (&(code, _), name) in wanted.iter_mut() {
+            if sdk.addresses.binary_search(&code).is_err() {
+                continue;
+            }
+            if let Ok(position) = sdk.public.binary_search_by_key(&code, |(address, _)| *address) {
+                *name = Some(sdk.public[position].1.to_string());
+                continue;
+            }
+            // SAFETY: listed addresses are those of bytecode that is never freed.
+            let Some(bytecode) = (unsafe { Bytecode::at(code) }) else { continue };
+            let given = given.get_or_insert_with(|| names_given_in_sdk(realm, &sdk.addresses));
+            *name = given
+                .get(&bytecode)
+                .cloned()
+                .or_else(|| realm.text(bytecode.code().name))
+                .or_else(|| Some(String::new()));
+        }
+    });
+}
+
+fn names_given_in_sdk(realm: Realm, addresses: &[u32]) -> BTreeMap<Bytecode, String> {
+    // SAFETY: listed addresses are those of bytecode that is never freed.
+    let listed = addresses.iter().filter_map(|address| unsafe { Bytecode::at(*address) });
+    listed.flat_map(|bytecode| names_given_in(realm, bytecode)).collect()
+}

@@ -1,0 +1,72 @@
+//! Stacks as a tree of calls, bounded whatever a script did.
+
+use std::collections::HashMap;
+
+use arbex_api::HotspotKind;
+
+use super::{Frame, Profile};
+
+/// Most nodes of a tree; what does not fit goes to one node for all the rest.
+pub(super) const MAX_NODES: usize = 4096;
+
+/// A tree over keys that frames are mapped to.
+#[derive(Debug)]
+pub(super) struct Tree {
+    /// The nodes, each after its parent.
+    pub nodes: Vec<Node>,
+    /// The node of each stack's innermost frame.
+    pub of_stack: Vec<u32>,
+}
+
+/// A call.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// Index of the node that called it; none: nobody did.
+    pub parent: Option<u32>,
+    /// The key; none for the rest.
+    pub key: Option<u32>,
+    /// Time of its own, in nanoseconds.
+    pub self_ns: u64,
+    /// How often it was seen at work.
+    pub hits: u64,
+}
+
+impl Tree {
+    /// The tree of `profile`; `key_of` gives the key of a frame's index.
+    pub(super) fn new(profile: &Profile, key_of: impl Fn(u32) -> u32) -> Self {
+        let mut tree = Self { nodes: Vec::new(), of_stack: Vec::with_capacity(profile.stacks.len()) };
+        let mut known: HashMap<(Option<u32>, Option<u32>), u32> = HashMap::new();
+        for stack in &profile.stacks {
+            let mut parent = None;
+            for &frame in &stack.frames {
+                // One place is kept for the rest.
+                let key = Some(key_of(frame));
+                let is_full = MAX_NODES <= tree.nodes.len() + usize::from(!known.contains_key(&(None, None)));
+                let place = if is_full && !known.contains_key(&(parent, key)) { (None, None) } else { (parent, key) };
+                let node = *known.entry(place).or_insert_with(|| {
+                    tree.nodes.push(Node { parent: place.0, key: place.1, self_ns: 0, hits: 0 });
+                    (tree.nodes.len() - 1) as u32
+                });
+                parent = Some(node);
+                if place == (None, None) {
+                    break;
+                }
+            }
+            let innermost = parent.unwrap_or_default();
+            if let Some(node) = tree.nodes.get_mut(innermost as usize) {
+                node.self_ns += stack.self_ns;
+                node.hits += stack.hits;
+            }
+            tree.of_stack.push(innermost);
+        }
+        tree
+    }
+}
+
+/// What stands for all that did not fit.
+pub(super) fn rest() -> Frame {
+    Frame::new(HotspotKind::BuiltIn, "(other)", None, None)
+}
+
+/// What stands in a file of a run that was too short to be looked at.
+pub(super) const NOTHING: &str = "(too short to be sampled)";
