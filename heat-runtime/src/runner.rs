@@ -34,6 +34,8 @@ pub struct InitOptions {
     pub grace: Duration,
     /// What becomes of tasks that are not done by then.
     pub unfinished: Unfinished,
+    /// What becomes of a task that Core does not let us complete.
+    pub on_refused_end: OnRefusedEnd,
     /// Told of every claim.
     pub on_claim: ClaimObserver,
 }
@@ -47,6 +49,7 @@ impl Default for InitOptions {
             shutdown: CancellationToken::new(),
             grace: Duration::from_secs(30),
             unfinished: Unfinished::Fail,
+            on_refused_end: OnRefusedEnd::Fail,
             on_claim: ClaimObserver::default(),
         }
     }
@@ -104,6 +107,18 @@ pub enum Unfinished {
     Fail,
     /// It stays as it is, and comes back when its lease ends. For processors that take up where another left off.
     LeaveToLease,
+}
+
+/// What becomes of a task that is done, and whose completion Core refuses with 404, 409 or 410: as far as Core is concerned the task is
+/// not this runner's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnRefusedEnd {
+    /// The node fails with the refusal, as the official client has it. When another runner has done the task meanwhile, the node so
+    /// comes to say that it failed although its task did not.
+    #[default]
+    Fail,
+    /// Nothing more is told: whoever has the task ends it, and one that nobody has comes back when its lease ends.
+    Leave,
 }
 
 impl HeatRuntime {
@@ -176,9 +191,9 @@ impl HeatRuntime {
                         template = task.template_name()
                     );
                     let runtime = self.clone();
-                    let (stop, unfinished) = (stop.clone(), options.unfinished);
+                    let (stop, options) = (stop.clone(), options.clone());
                     let work = async move {
-                        runtime.run_task(task, &stop, unfinished).await;
+                        runtime.run_task(task, &stop, &options).await;
                         drop(permit);
                     };
                     running.spawn(work.instrument(span));

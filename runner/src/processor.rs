@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use arbex_api::Status;
-use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, async_trait};
+use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, TaskLost, async_trait};
 
 use crate::configuration::NodeConfiguration;
 use crate::execute::{ExecuteClient, Retry};
-use crate::failure::Failure;
+use crate::failure::{Failure, Stage};
+use crate::lease::Lease;
 use crate::metrics::{Metrics, Phase};
 use crate::outputs::{self, InputRules};
 use crate::stores::Stores;
@@ -39,12 +40,24 @@ impl Processor for ArbexProcessor {
 
     async fn process(&self, task: &RunnerTask, core: &HeatRuntime) -> Result<(), ProcessError> {
         let _in_flight = self.metrics.task_begins(&task.created_at);
+        let lease = Lease::new(task.id, self.signal_every, core);
+        let walk = async {
+            let walked = self.walk(task, core, &lease).await;
+            // To fail the node is a word on the task too.
+            if walked.is_err() {
+                lease.check().await?;
+            }
+            walked
+        };
         let ended = tokio::select! {
-            ended = self.walk(task, core) => ended,
-            never = self.keep_lease(task, core) => match never {},
+            ended = walk => ended,
+            lost = lease.keep() => Err(lost),
         };
         self.metrics.task_ended(ended.as_ref().err().map(|failure| failure.stage));
-        Ok(ended?)
+        match ended {
+            Err(lost) if lost.stage == Stage::Lost => Err(TaskLost(lost.to_string()).into()),
+            ended => Ok(ended?),
+        }
     }
 }
 
@@ -54,7 +67,7 @@ impl ArbexProcessor {
         Self { service, inputs, signal_every, stores: Stores::default(), metrics }
     }
 
-    async fn walk(&self, task: &RunnerTask, core: &HeatRuntime) -> Result<(), Failure> {
+    async fn walk(&self, task: &RunnerTask, core: &HeatRuntime, lease: &Lease<'_>) -> Result<(), Failure> {
         let phase = self.metrics.phase(Phase::Surroundings);
         let node = node_of(task, core).await?;
         let configuration = NodeConfiguration::of(task, &node)?;
@@ -85,6 +98,7 @@ impl ArbexProcessor {
         let envelope = self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).await?;
         phase.observe_duration();
 
+        lease.check().await?;
         let phase = self.metrics.phase(Phase::Store);
         // Of a run that failed too: what comes after may look at it, and so may people.
         let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, core).await;
@@ -95,17 +109,6 @@ impl ArbexProcessor {
             (Status::Success, stored) => stored,
             (Status::Error, Ok(())) => Err(Failure::of_run(&envelope)),
             (Status::Error, Err(unstored)) => Err(Failure::of_run(&envelope).and(&unstored)),
-        }
-    }
-
-    /// A run may take longer than a lease lasts; each signal makes it last anew.
-    async fn keep_lease(&self, task: &RunnerTask, core: &HeatRuntime) -> std::convert::Infallible {
-        loop {
-            tokio::time::sleep(self.signal_every).await;
-            if let Err(error) = core.signal_task_execution(task.id).await {
-                // Going on does no harm: whoever has the task now stores under the same names.
-                tracing::warn!(%error, "core was not told that the task is still worked on");
-            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Parser, ValueEnum};
-use heat_runtime::{HeatRuntimeOptions, InitOptions, Unfinished};
+use heat_runtime::{HeatRuntimeOptions, InitOptions, OnRefusedEnd, Unfinished};
 use tracing_subscriber::EnvFilter;
 
 use crate::execute::ExecuteSettings;
@@ -155,6 +155,7 @@ impl Settings {
         options.grace = Duration::from_millis(self.drain_grace_ms);
         // Everything is named by its task, so whoever gets it next can do it again: no reason to fail a node.
         options.unfinished = Unfinished::LeaveToLease;
+        options.on_refused_end = OnRefusedEnd::Leave;
         options
     }
 

@@ -11,12 +11,12 @@ use tokio::sync::Notify;
 use crate::fake::{Answer, Fake, success};
 use crate::world::{ARBEX, PARENT, World, latest};
 
-fn runner(world: &World, fake: &Fake) -> Command {
+pub fn runner(world: &World, service_url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arbex-runner"));
     command
         .env_clear()
         .env("CORE_API_URL", world.core.base_url())
-        .env("ARBEX_RUNNER_SERVICE_URL", &fake.url)
+        .env("ARBEX_RUNNER_SERVICE_URL", service_url)
         .env("ARBEX_RUNNER_LOG_FORMAT", "json")
         .env("ARBEX_RUNNER_ADMIN_LISTEN", "127.0.0.1:0")
         .env("ARBEX_RUNNER_POLL_MS", "10")
@@ -37,7 +37,7 @@ async fn until(lines: &mut tokio::io::Lines<BufReader<tokio::process::ChildStder
     }
 }
 
-async fn terminate(process: &Child) {
+pub async fn terminate(process: &Child) {
     let id = process.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
 }
@@ -58,7 +58,7 @@ async fn sigterm_ends_what_runs_and_claims_no_more() {
     let gate = Arc::new(Notify::new());
     let fake = Fake::start([Answer::Wait(gate.clone())]).await;
     let (first, second) = (world.core.queue_task(ARBEX).unwrap(), world.core.queue_task(ARBEX).unwrap());
-    let mut process = runner(&world, &fake).spawn().unwrap();
+    let mut process = runner(&world, &fake.url).spawn().unwrap();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     let address = until(&mut lines, "probes and metrics").await["address"].as_str().unwrap().to_owned();
     fake.arrived().await;
@@ -81,7 +81,7 @@ async fn sigterm_ends_what_runs_and_claims_no_more() {
 async fn once_is_one_task() {
     let world = World::new(&latest("async function run(ctx) {}")).await;
     let fake = Fake::start([success(json!(1)), Answer::Json(422, json!({}), &[])]).await;
-    let once = async || runner(&world, &fake).arg("--once").output().await.unwrap();
+    let once = async || runner(&world, &fake.url).arg("--once").output().await.unwrap();
     assert_eq!(once().await.status.code(), Some(0));
     assert!(fake.asked().is_empty());
     world.core.queue_task(ARBEX).unwrap();
@@ -96,7 +96,7 @@ async fn once_is_one_task() {
 async fn debug_mode_runs_one_node_without_claiming() {
     let world = World::new(&latest("async function run(ctx) {}")).await;
     let fake = Fake::start([success(json!(1))]).await;
-    let debug = async || runner(&world, &fake).args(["--node", &ARBEX.to_string()]).output().await.unwrap();
+    let debug = async || runner(&world, &fake.url).args(["--node", &ARBEX.to_string()]).output().await.unwrap();
     let without = debug().await;
     assert_eq!(without.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&without.stderr).contains("has an output"), "{without:?}");
@@ -118,7 +118,7 @@ async fn wrong_settings_are_told_before_anything_is_claimed() {
         (["--core-url", "core"], 64, "core_api_url: not a URL"),
         (["--admin-listen", "192.0.2.1:1"], 69, "--admin-listen 192.0.2.1:1"),
     ] {
-        let output = runner(&world, &fake).args(flags).output().await.unwrap();
+        let output = runner(&world, &fake.url).args(flags).output().await.unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(code) && said.contains(says), "{flags:?} {said}");
     }

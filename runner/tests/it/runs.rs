@@ -23,7 +23,7 @@ async fn the_newest_csv_goes_by_url_and_comes_back_as_a_stored_envelope() {
     let world = World::with_text(&configuration).await;
     world.output(PARENT, "old.csv", b"n\n100\n", "2026-01-01T00:00:00Z").await;
     world.output(PARENT, "new.csv", b"n\n1\n2\n", "2026-01-02T00:00:00Z").await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
 
     let task_id = world.run(&service.url).await;
     let envelope = world.stored(task_id).await;
@@ -57,7 +57,7 @@ async fn a_script_sees_what_is_around_and_nothing_of_persons() {
     configuration["parent"]["nodeInstanceName"] = json!("empty");
     configuration["system"] = json!({ "configPrefixes": ["system."] });
     let world = World::new(&configuration).await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
     let envelope = world.document(&service.url).await;
     let ctx = &envelope["output"];
     let session = &ctx["session"];
@@ -103,7 +103,7 @@ async fn history_is_ordered_and_limited() {
         for (name, time) in [("1.csv", "01"), ("2.csv", "02"), ("3.csv", "02"), ("4.csv", "03")] {
             world.output(PARENT, name, b"n\n", &format!("2026-01-{time}T00:00:00Z")).await;
         }
-        let service = Service::start(&world.s3).await;
+        let service = Service::start(&world.s3.origin()).await;
         assert_eq!(world.document(&service.url).await["output"], expected, "{configuration}");
     }
 }
@@ -120,7 +120,7 @@ async fn a_dataservice_root_is_stored_as_one() {
     );
     configuration["dataserviceOutput"] = json!({ "enabled": true, "persistence": "dataservice-root" });
     let world = World::new(&configuration).await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
     let root = world.document(&service.url).await;
     assert_eq!(root["$heat-dataservice"]["realms"][0]["channels"][0]["data"]["value"], json!({ "n": 3 }));
     assert_eq!(root["$heat-arbex-run"]["status"], "SUCCESS");
@@ -141,7 +141,7 @@ async fn a_failed_run_is_stored_and_fails_the_node() {
         let mut configuration = latest(script);
         configuration.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
         let world = World::new(&configuration).await;
-        let service = Service::start(&world.s3).await;
+        let service = Service::start(&world.s3.origin()).await;
         let task_id = world.run(&service.url).await;
         let (state, said) = world.status();
         assert_eq!(state, 2);
@@ -158,7 +158,7 @@ async fn what_the_service_refuses_is_named() {
     let mut configuration = latest("async function run(ctx) {}");
     configuration["maxMemoryMb"] = json!(2048);
     let world = World::new(&configuration).await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
     let said = world.failure(&service.url).await;
     assert!(
         said.contains("system-arbex-js failed: the Arbex service answered 422: /configuration/maxMemoryMb: "),
