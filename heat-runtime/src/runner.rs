@@ -34,8 +34,8 @@ pub struct InitOptions {
     pub grace: Duration,
     /// What becomes of tasks that are not done by then.
     pub unfinished: Unfinished,
-    /// What becomes of a task that Core does not let us complete.
-    pub on_refused_end: OnRefusedEnd,
+    /// What becomes of a task whose completion Core does not confirm.
+    pub on_completion_error: OnCompletionError,
     /// Told of every claim.
     pub on_claim: ClaimObserver,
 }
@@ -49,7 +49,7 @@ impl Default for InitOptions {
             shutdown: CancellationToken::new(),
             grace: Duration::from_secs(30),
             unfinished: Unfinished::Fail,
-            on_refused_end: OnRefusedEnd::Fail,
+            on_completion_error: OnCompletionError::Fail,
             on_claim: ClaimObserver::default(),
         }
     }
@@ -109,15 +109,15 @@ pub enum Unfinished {
     LeaveToLease,
 }
 
-/// What becomes of a task that is done, and whose completion Core refuses with 404, 409 or 410: as far as Core is concerned the task is
-/// not this runner's.
+/// What becomes of a task that is done, when Core does not confirm its completion: it refuses, answers nonsense, or does not answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnRefusedEnd {
-    /// The node fails with the refusal, as the official client has it. When another runner has done the task meanwhile, the node so
-    /// comes to say that it failed although its task did not.
+pub enum OnCompletionError {
+    /// The node fails with the error, as the official client has it. When Core has completed the task all the same, or another runner has
+    /// done it meanwhile, the node so comes to say that it failed although its task did not.
     #[default]
     Fail,
-    /// Nothing more is told: whoever has the task ends it, and one that nobody has comes back when its lease ends.
+    /// Nothing more is told: either the task is completed, or it comes back when its lease ends. For processors that take up where another
+    /// left off.
     Leave,
 }
 
@@ -188,6 +188,7 @@ impl HeatRuntime {
                         "heat_task",
                         task_id = task.id,
                         node_id = task.node_instance_id,
+                        session_id = task.node_instance.as_ref().map(|node| node.session_id.as_str()),
                         template = task.template_name()
                     );
                     let runtime = self.clone();

@@ -5,10 +5,13 @@
 //! [`execute`] → [`stored`]; meanwhile [`lease`] keeps it ours. What goes wrong on it is a [`failure::Failure`]. [`processor`] walks it.
 
 pub mod admin;
+pub mod certificates;
 pub mod configuration;
 pub mod execute;
 pub mod failure;
 mod instant;
+mod kept;
+pub mod known;
 pub mod lease;
 pub mod metrics;
 pub mod outputs;

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use arbex_api::Status;
 use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, TaskLost, async_trait};
+use tracing::Instrument;
 
 use crate::configuration::NodeConfiguration;
 use crate::execute::{ExecuteClient, Retry};
 use crate::failure::{Failure, Stage};
+use crate::known::Known;
 use crate::lease::Lease;
 use crate::metrics::{Metrics, Phase};
 use crate::outputs::{self, InputRules};
@@ -29,6 +31,7 @@ pub struct ArbexProcessor {
     /// How often Core hears that a task is still worked on.
     signal_every: Duration,
     stores: Stores,
+    known: Known,
     metrics: Metrics,
 }
 
@@ -63,18 +66,24 @@ impl Processor for ArbexProcessor {
 
 impl ArbexProcessor {
     /// Ready for tasks.
-    pub fn new(service: ExecuteClient, inputs: InputRules, signal_every: Duration, metrics: Metrics) -> Self {
-        Self { service, inputs, signal_every, stores: Stores::default(), metrics }
+    pub fn new(
+        service: ExecuteClient,
+        inputs: InputRules,
+        signal_every: Duration,
+        keep: Duration,
+        metrics: Metrics,
+    ) -> Self {
+        Self { service, inputs, signal_every, stores: Stores::default(), known: Known::new(keep), metrics }
     }
 
     async fn walk(&self, task: &RunnerTask, core: &HeatRuntime, lease: &Lease<'_>) -> Result<(), Failure> {
         let phase = self.metrics.phase(Phase::Surroundings);
         let node = node_of(task, core).await?;
         let configuration = NodeConfiguration::of(task, &node)?;
-        let around = Surroundings::of(task, &node, core);
+        let around = Surroundings::of(task, &node, &self.known, core);
         let system = async {
             match &configuration.system {
-                Some(prefixes) => platform::system(prefixes, core).await.map(Some),
+                Some(prefixes) => platform::system(prefixes, &self.known, core).await.map(Some),
                 None => Ok(None),
             }
         };
@@ -86,7 +95,7 @@ impl ArbexProcessor {
         let parent = parent::named(&parents, &configuration.parent_name)?;
         let outputs = parent::outputs(parent, configuration.reading, task, core).await?;
         let url_ttl = self.service.longest(configuration.timeout_ms) + CLOCK_SKEW;
-        let inputs = outputs::inputs(outputs, url_ttl, self.inputs, &self.stores, core).await?;
+        let inputs = outputs::inputs(outputs, url_ttl, self.inputs, &self.stores, &self.known, core).await?;
         phase.observe_duration();
 
         let phase = self.metrics.phase(Phase::Execute);
@@ -95,13 +104,15 @@ impl ArbexProcessor {
         let key = format!("arbex-{}-{:016x}", task.id, fastrand::u64(..));
         let on_retry = |why: Retry| self.metrics.retried(why);
         let (text, timeout_ms) = (&configuration.text, configuration.timeout_ms);
-        let envelope = self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).await?;
+        let span = tracing::info_span!("execute", request_id = key);
+        let envelope =
+            self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).instrument(span).await?;
         phase.observe_duration();
 
         lease.check().await?;
         let phase = self.metrics.phase(Phase::Store);
         // Of a run that failed too: what comes after may look at it, and so may people.
-        let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, core).await;
+        let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, &self.known, core).await;
         if stored.is_ok() {
             phase.observe_duration();
         }

@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::{InitOptions, OnRefusedEnd, Unfinished};
+use super::{InitOptions, OnCompletionError, Unfinished};
 use crate::error::with_sources;
 use crate::{Error, HeatRuntime, ProcessError, Processor, RunnerTask, TaskLost, Validation};
 
@@ -14,7 +14,7 @@ use crate::{Error, HeatRuntime, ProcessError, Processor, RunnerTask, TaskLost, V
 enum End {
     Done,
     Failed(String),
-    /// It is another's, or has ended.
+    /// It is another's, or has ended; or is done, which Core does not confirm.
     Lost(String),
     /// The runner stopped first.
     Stopped,
@@ -23,7 +23,7 @@ enum End {
 impl HeatRuntime {
     pub(super) async fn run_task(&self, task: RunnerTask, stop: &CancellationToken, options: &InitOptions) {
         // A panic in a processor is the processor's failure; nothing of it is used afterwards but its words.
-        let end = match AssertUnwindSafe(self.end_of(&task, stop, options.on_refused_end)).catch_unwind().await {
+        let end = match AssertUnwindSafe(self.end_of(&task, stop, options.on_completion_error)).catch_unwind().await {
             Ok(end) => end,
             Err(panic) => End::Failed(format!("The processor panicked: {}", panic_words(&*panic))),
         };
@@ -33,7 +33,7 @@ impl HeatRuntime {
                 return;
             }
             End::Lost(why) => {
-                tracing::warn!(why, "task left alone: it is no longer ours");
+                tracing::warn!(why, "task left alone");
                 return;
             }
             End::Stopped if options.unfinished == Unfinished::LeaveToLease => {
@@ -52,7 +52,7 @@ impl HeatRuntime {
         }
     }
 
-    async fn end_of(&self, task: &RunnerTask, stop: &CancellationToken, on_refused_end: OnRefusedEnd) -> End {
+    async fn end_of(&self, task: &RunnerTask, stop: &CancellationToken, on_completion_error: OnCompletionError) -> End {
         let work = async {
             let template_name = task.template_name();
             let Some(processor) = self.processor_for(template_name) else {
@@ -76,9 +76,7 @@ impl HeatRuntime {
         };
         match completed {
             Ok(_) => End::Done,
-            Err(error) if on_refused_end == OnRefusedEnd::Leave && error.is_not_ours() => {
-                End::Lost(with_sources(&error))
-            }
+            Err(error) if on_completion_error == OnCompletionError::Leave => End::Lost(with_sources(&error)),
             Err(error) => End::Failed(error.status_details()),
         }
     }

@@ -64,7 +64,7 @@ async fn kill_and_take_over(world: &World, mut victim: Child, service_url: &str,
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_any_call_of_core() {
-    let world = self::world().await;
+    let world = world().await;
     let service = Service::start(&world.s3.origin()).await;
     world.core.queue_task(ARBEX).unwrap();
     world.core.clear_requests();
@@ -92,7 +92,7 @@ async fn at_any_call_of_core() {
 #[tokio::test(flavor = "multi_thread")]
 async fn at_an_upload() {
     for upload in [Upload::Hangs, Upload::StoredAndHangs] {
-        let world = self::world().await;
+        let world = world().await;
         let service = Service::start(&world.s3.origin()).await;
         world.s3.order([upload]);
         let task_id = world.core.queue_task(ARBEX).unwrap();
@@ -106,7 +106,7 @@ async fn at_an_upload() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_service_runs_the_script() {
-    let world = self::world().await;
+    let world = world().await;
     let fake = Fake::start([Answer::Wait(Notify::new().into()), success(json!({ "task": 1 }))]).await;
     let task_id = world.core.queue_task(ARBEX).unwrap();
     let victim = start(&world, &fake.url);

@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
 use s3s::Body;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -48,8 +49,8 @@ pub struct S3 {
 struct Shared {
     service: S3Service,
     orders: Mutex<VecDeque<Upload>>,
-    /// The paths of uploads that were stored, in order.
-    stored: Mutex<Vec<String>>,
+    /// The paths of uploads that were stored and when, in order.
+    stored: Mutex<Vec<(String, Timestamp)>>,
     _root: TempDir,
 }
 
@@ -99,8 +100,8 @@ impl S3 {
         self.shared.orders.lock().unwrap().clear();
     }
 
-    /// The paths of what was uploaded, in order.
-    pub fn stored(&self) -> Vec<String> {
+    /// The paths of what was uploaded and when, in order.
+    pub fn stored(&self) -> Vec<(String, Timestamp)> {
         self.shared.stored.lock().unwrap().clone()
     }
 }
@@ -118,7 +119,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> io::Result<R
         let answered = hyper::service::Service::call(&shared.service, request).await;
         let answered = answered.map_err(|error| io::Error::other(format!("{error:?}")))?;
         if is_upload && answered.status().is_success() {
-            shared.stored.lock().unwrap().push(path);
+            shared.stored.lock().unwrap().push((path, Timestamp::now()));
         }
         response = Some(answered);
     }

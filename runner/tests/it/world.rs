@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use arbex_runner::certificates::Certificates;
 use arbex_runner::execute::{ExecuteClient, ExecuteSettings};
 use arbex_runner::metrics::Metrics;
 use arbex_runner::outputs::{InputRules, InputsBy};
@@ -9,12 +10,14 @@ use arbex_runner::processor::ArbexProcessor;
 use heat_core_dev::{Core, CoreHandle, CoreOptions, NodeOutput, Seed};
 use heat_runtime::{
     BlobStore, CancellationToken, Claim, ClaimObserver, ConnectionString, DataSource, DataSourceType, HeatRuntime,
-    HeatRuntimeOptions, InitOptions,
+    HeatRuntimeOptions, InitOptions, OnCompletionError,
 };
 use serde_json::{Value, json};
 
 use crate::s3::S3;
 
+/// How long what Core tells is kept, as by default.
+const KEEP: Duration = Duration::from_secs(5);
 pub const SESSION: &str = "3f0c7c1e-1111-4222-8333-444455556666";
 pub const STORE: &str = "HEAT Managed Object Store";
 pub const EMPTY: i64 = 70;
@@ -27,6 +30,8 @@ pub struct World {
     pub store: BlobStore,
     pub inputs: InputRules,
     pub retry_budget: Duration,
+    pub core_timeout: Duration,
+    pub certificates: Certificates,
     pub metrics: Metrics,
 }
 
@@ -78,6 +83,8 @@ impl World {
             s3,
             inputs: InputRules { by: InputsBy::Url, max_inline_bytes: 1 << 20 },
             retry_budget: Duration::from_secs(20),
+            core_timeout: Duration::from_secs(20),
+            certificates: Certificates::default(),
             metrics: Metrics::new().unwrap(),
         }
     }
@@ -100,13 +107,16 @@ impl World {
         let settings = ExecuteSettings {
             url: service_url.to_owned(),
             token: Some("token-of-the-runner".to_owned()),
+            certificates: self.certificates.clone(),
             margin: Duration::from_secs(20),
             retry_budget: self.retry_budget,
         };
         let service = ExecuteClient::new(&settings).unwrap();
-        let mut runtime = HeatRuntime::new(HeatRuntimeOptions::new(self.core.base_url())).unwrap();
+        let mut options = HeatRuntimeOptions::new(self.core.base_url());
+        options.request_timeout = self.core_timeout;
+        let mut runtime = HeatRuntime::new(options).unwrap();
         let metrics = self.metrics.clone();
-        runtime.register(ArbexProcessor::new(service, self.inputs, Duration::from_millis(100), metrics));
+        runtime.register(ArbexProcessor::new(service, self.inputs, Duration::from_millis(100), KEEP, metrics));
         runtime
     }
 
@@ -161,6 +171,8 @@ impl World {
 pub fn until_nothing(metrics: &Metrics) -> InitOptions {
     let stop = CancellationToken::new();
     let mut options = InitOptions::default();
+    // As the binary has it.
+    options.on_completion_error = OnCompletionError::Leave;
     options.polling_interval = Duration::from_millis(10);
     options.shutdown = stop.clone();
     let metrics = metrics.clone();
