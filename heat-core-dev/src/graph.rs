@@ -12,6 +12,7 @@ use crate::wire::NodeOutput;
 pub(crate) const PENDING: i64 = 0;
 pub(crate) const PROCESSING: i64 = 1;
 pub(crate) const PROCESSING_FAILED: i64 = 2;
+pub(crate) const PROCESSING_SUCCEEDED: i64 = 3;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Node {

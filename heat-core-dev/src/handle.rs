@@ -100,9 +100,9 @@ impl CoreHandle {
         self.shared.lock().store.journal.iter().filter(|event| event.task_id == task_id).cloned().collect()
     }
 
-    /// The journal in figures.
+    /// The journal in figures, and what does not go together with it.
     pub fn audit(&self) -> Audit {
-        Audit::of(&self.shared.lock().store.journal)
+        Audit::of(&self.shared.lock().store)
     }
 
     /// Adds rows.

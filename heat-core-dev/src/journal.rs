@@ -1,8 +1,11 @@
 //! What happened to each task, in order: what a soak test is judged by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+
+use crate::graph::{PROCESSING_FAILED, PROCESSING_SUCCEEDED};
+use crate::store::Store;
 
 /// One thing that happened to one task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,16 +66,24 @@ pub struct Audit {
     pub unended: Vec<i64>,
     /// Those with two or more; the Core refuses a second, so one here is a bug of the Core.
     pub ended_again: Vec<i64>,
+    /// Node and identifier of each output that has both in common with an older one: work that was stored twice.
+    pub doubled_outputs: Vec<(i64, String)>,
+    /// Nodes without an open task whose state is not what the task that ended last made of it.
+    pub misstated_nodes: Vec<i64>,
     /// How often each thing happened.
     pub counts: BTreeMap<EventKind, usize>,
 }
 
 impl Audit {
-    /// Counts.
-    pub fn of(journal: &[Event]) -> Self {
+    /// Counts what the store's journal has, and compares it with what the store holds.
+    pub(crate) fn of(store: &Store) -> Self {
         let mut audit = Self::default();
         let mut endings = BTreeMap::<i64, usize>::new();
-        for event in journal {
+        let mut last_endings = BTreeMap::new();
+        for event in &store.journal {
+            if event.kind.ends() {
+                last_endings.insert(event.node_instance_id, event.kind);
+            }
             *audit.counts.entry(event.kind).or_default() += 1;
             *endings.entry(event.task_id).or_default() += usize::from(event.kind.ends());
         }
@@ -82,6 +93,22 @@ impl Audit {
                 0 => audit.unended.push(task),
                 1 => audit.ended_once += 1,
                 _ => audit.ended_again.push(task),
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for output in store.outputs.values() {
+            if !seen.insert((output.node_instance_id, &output.output_identifier)) {
+                audit.doubled_outputs.push((output.node_instance_id, output.output_identifier.clone()));
+            }
+        }
+        for node in store.nodes.values().filter(|node| node.open_tasks.is_empty()) {
+            let stated = match last_endings.get(&node.id) {
+                Some(EventKind::Completed) => PROCESSING_SUCCEEDED,
+                Some(EventKind::Failed) => PROCESSING_FAILED,
+                _ => continue,
+            };
+            if node.last_state != stated {
+                audit.misstated_nodes.push(node.id);
             }
         }
         audit

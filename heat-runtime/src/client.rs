@@ -50,6 +50,11 @@ impl HeatRuntime {
         self.options.is_external_environment()
     }
 
+    /// The node instance of debug mode, whose task Core knows nothing of.
+    pub fn debug_node_id(&self) -> Option<i64> {
+        self.options.debug_node_id
+    }
+
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, Error> {
         self.transport.send(call).await
     }

@@ -193,6 +193,11 @@ impl Error {
         self.status() == Some(404)
     }
 
+    /// Whether Core said, of a task it once gave: there is no such open task for you (404, 409 or 410).
+    pub fn is_not_ours(&self) -> bool {
+        matches!(self.status(), Some(404 | 409 | 410))
+    }
+
     /// How long Core asked to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

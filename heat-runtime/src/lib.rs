@@ -16,8 +16,8 @@ pub use env::{EnvVars, LoadEnvOptions};
 pub use error::{Error, Request, StoreError, with_sources};
 pub use http::retry::{Repeat, RetryPolicy};
 pub use options::{HeatRuntimeOptions, is_external_environment};
-pub use processor::{ProcessError, Processor, Validation};
-pub use runner::{Claim, ClaimObserver, InitOptions, OnClaimError, Unfinished};
+pub use processor::{ProcessError, Processor, TaskLost, Validation};
+pub use runner::{Claim, ClaimObserver, InitOptions, OnClaimError, OnCompletionError, Unfinished};
 pub use store::{BlobInfo, BlobStore};
 
 /// For implementing [`Processor`]; a trait with async methods behind `dyn` still wants it.

@@ -5,6 +5,12 @@ use crate::{HeatRuntime, RunnerTask};
 /// Why a processor failed; its text becomes the node's status. `?` makes one of any error, `"text".into()` of words.
 pub type ProcessError = Box<dyn std::error::Error + Send + Sync>;
 
+/// A processor's error that says: the task is another's by now, or has ended. Nothing of it is Core's business any more, so the loop
+/// neither fails the node nor the task.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the task is no longer this runner's: {0}")]
+pub struct TaskLost(pub String);
+
 /// What a processor says of a task before it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Validation {

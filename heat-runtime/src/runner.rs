@@ -34,6 +34,8 @@ pub struct InitOptions {
     pub grace: Duration,
     /// What becomes of tasks that are not done by then.
     pub unfinished: Unfinished,
+    /// What becomes of a task whose completion Core does not confirm.
+    pub on_completion_error: OnCompletionError,
     /// Told of every claim.
     pub on_claim: ClaimObserver,
 }
@@ -47,6 +49,7 @@ impl Default for InitOptions {
             shutdown: CancellationToken::new(),
             grace: Duration::from_secs(30),
             unfinished: Unfinished::Fail,
+            on_completion_error: OnCompletionError::Fail,
             on_claim: ClaimObserver::default(),
         }
     }
@@ -104,6 +107,18 @@ pub enum Unfinished {
     Fail,
     /// It stays as it is, and comes back when its lease ends. For processors that take up where another left off.
     LeaveToLease,
+}
+
+/// What becomes of a task that is done, when Core does not confirm its completion: it refuses, answers nonsense, or does not answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnCompletionError {
+    /// The node fails with the error, as the official client has it. When Core has completed the task all the same, or another runner has
+    /// done it meanwhile, the node so comes to say that it failed although its task did not.
+    #[default]
+    Fail,
+    /// Nothing more is told: either the task is completed, or it comes back when its lease ends. For processors that take up where another
+    /// left off.
+    Leave,
 }
 
 impl HeatRuntime {
@@ -173,12 +188,13 @@ impl HeatRuntime {
                         "heat_task",
                         task_id = task.id,
                         node_id = task.node_instance_id,
+                        session_id = task.node_instance.as_ref().map(|node| node.session_id.as_str()),
                         template = task.template_name()
                     );
                     let runtime = self.clone();
-                    let (stop, unfinished) = (stop.clone(), options.unfinished);
+                    let (stop, options) = (stop.clone(), options.clone());
                     let work = async move {
-                        runtime.run_task(task, &stop, unfinished).await;
+                        runtime.run_task(task, &stop, &options).await;
                         drop(permit);
                     };
                     running.spawn(work.instrument(span));

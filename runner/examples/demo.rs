@@ -3,22 +3,17 @@
 
 #![allow(clippy::indexing_slicing, reason = "only JSON is indexed, where what is not there is null")]
 
-use std::error::Error;
+#[path = "support/processes.rs"]
+mod processes;
+
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use heat_core_dev::{Core, CoreHandle, CoreOptions};
 use heat_runtime::{BlobStore, HeatRuntime, HeatRuntimeOptions, NewNodeOutput};
-use hyper_util::rt::TokioIo;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
-use s3s_fs::FileSystem;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+
+use processes::Done;
 
 const SCRIPT: &str = include_str!("../../examples/sales-by-region.js");
 const CSV: &str = include_str!("../../examples/sales.csv");
@@ -27,21 +22,19 @@ const INPUT_NODE: i64 = 1;
 const ARBEX_NODE: i64 = 2;
 const STORE: i64 = 1;
 
-type Done<T> = Result<T, Box<dyn Error>>;
-
 #[tokio::main]
 async fn main() -> Done<()> {
     let root = tempfile::TempDir::new()?;
-    let s3 = s3_server(root.path()).await?;
+    let s3 = processes::s3_server(root.path()).await?;
     let core = core(&s3)?;
     say(&format!("Core     {}   (its journal: {}/__dev/journal)", core.base_url(), core.base_url()))?;
     say(&format!("S3       http://{s3}"))?;
-    let binaries = std::env::current_exe()?;
-    let binaries =
-        binaries.parent().and_then(Path::parent).ok_or("the demo is where cargo builds examples")?.to_owned();
-    let (_service, service) = service(&binaries, &s3).await?;
+    let binaries = processes::binaries()?;
+    let (_service, service) = processes::service(&binaries, &s3).await?;
     say(&format!("service  {service}   (a page to try scripts on)"))?;
-    let _runner = runner(&binaries, &core, &service)?;
+    let mut runner = processes::runner(&binaries, &core.base_url(), &service)?;
+    let flags = ["--admin-listen", "127.0.0.1:0", "--poll-ms", "100", "--log-format", "text"];
+    let _runner = runner.args(flags).spawn()?;
 
     let client = HeatRuntime::new(HeatRuntimeOptions::new(core.base_url()))?;
     let store = client.get_data_source_by_id(STORE).await?.store()?;
@@ -111,59 +104,6 @@ fn core(s3: &str) -> Done<CoreHandle> {
         ]
     });
     Ok(Core::start(CoreOptions { seed: serde_json::from_value(seed)?, ..CoreOptions::default() })?)
-}
-
-async fn service(binaries: &Path, s3: &str) -> Done<(Child, String)> {
-    let mut process = command(binaries.join("arbex"))?
-        .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "same", "--log-format", "json"])
-        .args(["--input-origins", &format!("http://{s3}")])
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let mut lines = BufReader::new(process.stderr.take().ok_or("the service has a log")?).lines();
-    while let Some(line) = lines.next_line().await? {
-        let event: Value = serde_json::from_str(&line)?;
-        if let (Some("listening"), Some(address)) = (event["message"].as_str(), event["address"].as_str()) {
-            let url = format!("http://{address}");
-            // Read on: a full pipe would stop the service.
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return Ok((process, url));
-        }
-    }
-    Err("the service did not start".into())
-}
-
-fn runner(binaries: &Path, core: &CoreHandle, service: &str) -> Done<Child> {
-    let mut command = command(binaries.join("arbex-runner"))?;
-    command.args(["--core-url", &core.base_url(), "--service-url", service, "--admin-listen", "127.0.0.1:0"]);
-    Ok(command.args(["--poll-ms", "100", "--log-format", "text"]).spawn()?)
-}
-
-/// A process that ends with this one.
-fn command(path: PathBuf) -> Done<Command> {
-    if !path.exists() {
-        return Err(format!("{} is not there: `just demo` builds it", path.display()).into());
-    }
-    let mut command = Command::new(path);
-    command.kill_on_drop(true);
-    Ok(command)
-}
-
-async fn s3_server(root: &Path) -> Done<String> {
-    let files = FileSystem::new(root).map_err(|error| format!("{}: {error:?}", root.display()))?;
-    let mut builder = S3ServiceBuilder::new(files);
-    builder.set_auth(SimpleAuth::from_single("minio", "minio123"));
-    let service = builder.build();
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?.to_string();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let service = service.clone();
-            tokio::spawn(async move {
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
-            });
-        }
-    });
-    Ok(address)
 }
 
 fn say(line: &str) -> io::Result<()> {

@@ -8,14 +8,16 @@ use bytes::{Bytes, BytesMut};
 use heat_runtime::with_sources;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
-use rustls::{ClientConfig, RootCertStore};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use crate::certificates::Certificates;
 use crate::failure::{Failure, Stage};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The same for all attempts: one search in the service's log finds them all.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,6 +34,8 @@ pub struct ExecuteSettings {
     pub url: String,
     /// Sent as a bearer token.
     pub token: Option<String>,
+    /// What the service may show beside certificates that the system trusts.
+    pub certificates: Certificates,
     /// What one answer may take beyond the node's own `timeoutMs`: queue, compilation, transfer.
     pub margin: Duration,
     /// How long a call may be repeated, from its beginning; 0 sends it once.
@@ -107,7 +111,7 @@ impl ExecuteClient {
             headers.insert(AUTHORIZATION, bearer);
         }
         let client = Client::builder()
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(settings.certificates.client_config()?)
             .http1_only()
             .default_headers(headers)
             .user_agent(concat!("arbex-runner/", env!("CARGO_PKG_VERSION")))
@@ -172,7 +176,8 @@ impl ExecuteClient {
     }
 
     async fn attempt(&self, body: &Bytes, timeout_ms: u64, key: &str) -> Result<Envelope, Missed> {
-        let request = self.client.post(&self.endpoint).header(IDEMPOTENCY_KEY, key).body(body.clone());
+        let request =
+            self.client.post(&self.endpoint).header(IDEMPOTENCY_KEY, key).header(REQUEST_ID, key).body(body.clone());
         let response = request.timeout(self.attempt_timeout(timeout_ms)).send().await.map_err(no_answer)?;
         let (status, headers) = (response.status(), response.headers());
         let wait = headers.get(RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?));
@@ -245,16 +250,6 @@ fn retry_after(value: &str) -> Option<Duration> {
     }
     let date = httpdate::parse_http_date(value.trim()).ok()?;
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
-}
-
-/// rustls with ring and the system's certificates, as `heat-runtime` calls Core.
-fn tls() -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|error| format!("tls: {error}"))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

@@ -23,12 +23,14 @@ pub enum Stage {
     Script,
     /// The result could not be stored.
     Output,
+    /// Another runner has the task, or it has ended: nothing is failed then, as nothing is ours to fail.
+    Lost,
 }
 
 impl Stage {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Configuration, Self::Surroundings, Self::Inputs, Self::Service, Self::Script, Self::Output];
+    pub const ALL: [Self; 7] =
+        [Self::Configuration, Self::Surroundings, Self::Inputs, Self::Service, Self::Script, Self::Output, Self::Lost];
 
     /// The value of the label `result`.
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Stage {
             Self::Service => "service",
             Self::Script => "script",
             Self::Output => "output",
+            Self::Lost => "lost",
         }
     }
 }

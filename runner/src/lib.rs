@@ -2,13 +2,17 @@
 //! `POST /execute`, and the envelope that comes back into a stored output. Scripts run there, never here.
 //!
 //! A task's way, one file a stage: [`configuration`] → [`surroundings`] → [`parent`] → [`outputs`] → [`platform`] →
-//! [`execute`] → [`stored`]. What goes wrong on it is a [`failure::Failure`]. [`processor`] walks it.
+//! [`execute`] → [`stored`]; meanwhile [`lease`] keeps it ours. What goes wrong on it is a [`failure::Failure`]. [`processor`] walks it.
 
 pub mod admin;
+pub mod certificates;
 pub mod configuration;
 pub mod execute;
 pub mod failure;
 mod instant;
+mod kept;
+pub mod known;
+pub mod lease;
 pub mod metrics;
 pub mod outputs;
 pub mod parent;

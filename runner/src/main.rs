@@ -1,14 +1,14 @@
 //! The order of events, and nothing else.
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use arbex_runner::execute::ExecuteClient;
 use arbex_runner::metrics::Metrics;
 use arbex_runner::processor::ArbexProcessor;
-use arbex_runner::settings::Settings;
+use arbex_runner::settings::{Checked, Settings};
 use arbex_runner::{admin, shutdown, telemetry};
-use clap::Parser;
 use heat_runtime::{ClaimObserver, Error, HeatRuntime, OnClaimError};
 
 const FAILED: u8 = 1;
@@ -22,7 +22,7 @@ const ONCE_GRACE: Duration = Duration::from_secs(24 * 3600);
 type End = (u8, String);
 
 fn main() -> ExitCode {
-    let settings = match Settings::try_parse() {
+    let settings = match Settings::from_command_line() {
         Ok(settings) => settings,
         Err(error) => {
             // Help and version come this way too.
@@ -31,7 +31,15 @@ fn main() -> ExitCode {
             return code.into();
         }
     };
-    telemetry::start(settings.log.filter(), settings.log_format);
+    let settings = match settings.check(&Settings::variables()) {
+        Ok(settings) => settings,
+        Err(faults) => {
+            let lines: Vec<_> = faults.iter().map(|fault| format!("arbex-runner: {fault}\n")).collect();
+            let _ = std::io::stderr().write_all(lines.concat().as_bytes());
+            return USAGE.into();
+        }
+    };
+    telemetry::start(&settings.log, settings.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end((UNAVAILABLE, error.to_string())),
@@ -47,16 +55,18 @@ fn end((code, error): End) -> ExitCode {
     code.into()
 }
 
-async fn run(settings: &Settings) -> Result<(), End> {
+async fn run(settings: &Checked) -> Result<(), End> {
     let wrong = |error: Error| (USAGE, error.to_string());
     let metrics = Metrics::new().map_err(|error| (UNAVAILABLE, error.to_string()))?;
-    let service = ExecuteClient::new(&settings.execute()).map_err(|words| (USAGE, words))?;
-    let mut core = HeatRuntime::new(settings.core()).map_err(wrong)?;
-    core.register(ArbexProcessor::new(service, settings.inputs(), settings.signal_every(), metrics.clone()));
+    let service = ExecuteClient::new(&settings.execute).map_err(|words| (USAGE, words))?;
+    let mut core = HeatRuntime::new(settings.core.clone()).map_err(wrong)?;
+    let (every, keep) = (settings.signal_every, settings.keep);
+    core.register(ArbexProcessor::new(service, settings.inputs, every, keep, metrics.clone()));
 
-    let mut claiming = settings.claiming();
+    let mut claiming = settings.claiming.clone();
     shutdown::on_signals(claiming.shutdown.clone()).map_err(|error| (UNAVAILABLE, error.to_string()))?;
-    let is_short = settings.once || settings.node.is_some();
+    let is_debug = settings.core.debug_node_id.is_some();
+    let is_short = settings.once || is_debug;
     if !is_short {
         let started = admin::start(settings.admin_listen, metrics.clone(), claiming.shutdown.clone()).await;
         started.map_err(|words| (UNAVAILABLE, words))?;
@@ -74,7 +84,7 @@ async fn run(settings: &Settings) -> Result<(), End> {
     }
     let ended = core.init(&settings.tag, claiming).await;
     match ended {
-        Err(error) if settings.node.is_some() => Err((FAILED, error.to_string())),
+        Err(error) if is_debug => Err((FAILED, error.to_string())),
         Err(error) => Err((UNAVAILABLE, error.to_string())),
         Ok(()) if is_short && metrics.failed_tasks() > 0 => Err((FAILED, "the task failed".to_owned())),
         Ok(()) => Ok(()),

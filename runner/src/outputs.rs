@@ -1,8 +1,8 @@
 //! Outputs of the parent as inputs of the run: what is known of each, and where its bytes are. The bytes themselves go from the store
 //! to the service, unless the store cannot sign URLs or the operator wants them inline.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use arbex_api::{Input, InputContent, InputDescriptor};
@@ -13,13 +13,14 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use heat_runtime::{BlobStore, HeatRuntime, NodeOutput, StoreError};
 
 use crate::failure::{Failure, Stage};
+use crate::known::Known;
 use crate::stores::Stores;
 
 /// A history may be hundreds of outputs; a store is asked for so many at once.
 const AT_ONCE: usize = 8;
 
 /// How the bytes of inputs get to the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputsBy {
     /// By a presigned URL, where the store can sign one; else within the request.
     Url,
@@ -46,29 +47,58 @@ pub async fn inputs(
     url_ttl: Duration,
     rules: InputRules,
     stores: &Stores,
+    known: &Known,
     core: &HeatRuntime,
 ) -> Result<Vec<Input>, Failure> {
-    let mut by_source = HashMap::new();
-    for output in &outputs {
-        let id = output.data_source_id;
-        if let Entry::Vacant(entry) = by_source.entry(id) {
-            let store = stores.by_id(id, core).await;
-            let of = |error| failed(output, &format!("its data source {id} cannot be read"), &error);
-            entry.insert(store.map_err(of)?);
+    let located = locate(outputs.clone(), url_ttl, rules.by, stores, known, core).await;
+    let located = match located {
+        Ok(located) => located,
+        // What is kept of a data source may be out of date: its keys were changed, say.
+        Err(first) => {
+            let ids: HashSet<_> = outputs.iter().map(|output| output.data_source_id).collect();
+            let mut changed = false;
+            for id in ids {
+                let before = known.data_source(id, core).await.ok();
+                known.forget_stores(id);
+                changed |= known.data_source(id, core).await.ok() != before;
+            }
+            if !changed {
+                return Err(first);
+            }
+            tracing::info!(%first, "a data source has changed; its inputs are looked for once more");
+            locate(outputs, url_ttl, rules.by, stores, known, core).await?
         }
-    }
-    let known = stream::iter(outputs.into_iter().filter_map(|output| {
-        let store = by_source.get(&output.data_source_id)?.clone();
-        Some(async move { Located::of(output, store, url_ttl, rules.by).await })
-    }));
-    let located: Vec<Located> = known.buffered(AT_ONCE).try_collect().await?;
-
+    };
     let mut room = rules.max_inline_bytes;
     let mut inputs = Vec::with_capacity(located.len());
     for located in located {
         inputs.push(located.into_input(&mut room, rules.max_inline_bytes).await?);
     }
     Ok(inputs)
+}
+
+async fn locate(
+    outputs: Vec<NodeOutput>,
+    url_ttl: Duration,
+    by: InputsBy,
+    stores: &Stores,
+    known: &Known,
+    core: &HeatRuntime,
+) -> Result<Vec<Located>, Failure> {
+    let mut by_source = HashMap::new();
+    for output in &outputs {
+        let id = output.data_source_id;
+        if let Entry::Vacant(entry) = by_source.entry(id) {
+            let store = known.data_source(id, core).await.and_then(|source| stores.open(&source));
+            let of = |error| failed(output, &format!("its data source {id} cannot be read"), &error);
+            entry.insert(store.map_err(of)?);
+        }
+    }
+    let opened = stream::iter(outputs.into_iter().filter_map(|output| {
+        let store = by_source.get(&output.data_source_id)?.clone();
+        Some(async move { Located::of(output, store, url_ttl, by).await })
+    }));
+    opened.buffered(AT_ONCE).try_collect().await
 }
 
 /// An output whose store was asked.

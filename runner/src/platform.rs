@@ -9,6 +9,7 @@ use heat_runtime::{Error, HeatRuntime};
 use serde_json::Value;
 
 use crate::failure::{Failure, Stage};
+use crate::known::Known;
 
 const REDACTED: &str = "**REDACTED**";
 const AT_ONCE: usize = 8;
@@ -18,9 +19,9 @@ const AT_ONCE: usize = 8;
 /// # Errors
 ///
 /// When Core does not tell of a prefix.
-pub async fn system(prefixes: &[String], core: &HeatRuntime) -> Result<SystemContext, Failure> {
+pub async fn system(prefixes: &[String], known: &Known, core: &HeatRuntime) -> Result<SystemContext, Failure> {
     let version = async {
-        let version = core.get_version().await;
+        let version = known.version(core).await;
         // Nice to know; no reason to fail a node.
         Ok(version.inspect_err(|error| tracing::warn!(%error, "core does not tell its version")).ok())
     };
@@ -30,7 +31,7 @@ pub async fn system(prefixes: &[String], core: &HeatRuntime) -> Result<SystemCon
         }
         let mut config = BTreeMap::new();
         for prefix in prefixes {
-            let below = entries(prefix, core).await.map_err(|error| {
+            let below = known.config.get(prefix.clone(), entries(prefix, core)).await.map_err(|error| {
                 Failure::of(
                     Stage::Surroundings,
                     &format!("Core did not tell of the configuration below {prefix:?}"),

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use arbex_api::Status;
-use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, async_trait};
+use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, TaskLost, async_trait};
+use tracing::Instrument;
 
 use crate::configuration::NodeConfiguration;
 use crate::execute::{ExecuteClient, Retry};
-use crate::failure::Failure;
+use crate::failure::{Failure, Stage};
+use crate::known::Known;
+use crate::lease::Lease;
 use crate::metrics::{Metrics, Phase};
 use crate::outputs::{self, InputRules};
 use crate::stores::Stores;
@@ -28,6 +31,7 @@ pub struct ArbexProcessor {
     /// How often Core hears that a task is still worked on.
     signal_every: Duration,
     stores: Stores,
+    known: Known,
     metrics: Metrics,
 }
 
@@ -39,29 +43,47 @@ impl Processor for ArbexProcessor {
 
     async fn process(&self, task: &RunnerTask, core: &HeatRuntime) -> Result<(), ProcessError> {
         let _in_flight = self.metrics.task_begins(&task.created_at);
+        let lease = Lease::new(task.id, self.signal_every, core);
+        let walk = async {
+            let walked = self.walk(task, core, &lease).await;
+            // To fail the node is a word on the task too.
+            if walked.is_err() {
+                lease.check().await?;
+            }
+            walked
+        };
         let ended = tokio::select! {
-            ended = self.walk(task, core) => ended,
-            never = self.keep_lease(task, core) => match never {},
+            ended = walk => ended,
+            lost = lease.keep() => Err(lost),
         };
         self.metrics.task_ended(ended.as_ref().err().map(|failure| failure.stage));
-        Ok(ended?)
+        match ended {
+            Err(lost) if lost.stage == Stage::Lost => Err(TaskLost(lost.to_string()).into()),
+            ended => Ok(ended?),
+        }
     }
 }
 
 impl ArbexProcessor {
     /// Ready for tasks.
-    pub fn new(service: ExecuteClient, inputs: InputRules, signal_every: Duration, metrics: Metrics) -> Self {
-        Self { service, inputs, signal_every, stores: Stores::default(), metrics }
+    pub fn new(
+        service: ExecuteClient,
+        inputs: InputRules,
+        signal_every: Duration,
+        keep: Duration,
+        metrics: Metrics,
+    ) -> Self {
+        Self { service, inputs, signal_every, stores: Stores::default(), known: Known::new(keep), metrics }
     }
 
-    async fn walk(&self, task: &RunnerTask, core: &HeatRuntime) -> Result<(), Failure> {
+    async fn walk(&self, task: &RunnerTask, core: &HeatRuntime, lease: &Lease<'_>) -> Result<(), Failure> {
         let phase = self.metrics.phase(Phase::Surroundings);
         let node = node_of(task, core).await?;
         let configuration = NodeConfiguration::of(task, &node)?;
-        let around = Surroundings::of(task, &node, core);
+        let around = Surroundings::of(task, &node, &self.known, core);
         let system = async {
             match &configuration.system {
-                Some(prefixes) => platform::system(prefixes, core).await.map(Some),
+                Some(prefixes) => platform::system(prefixes, &self.known, core).await.map(Some),
                 None => Ok(None),
             }
         };
@@ -73,7 +95,7 @@ impl ArbexProcessor {
         let parent = parent::named(&parents, &configuration.parent_name)?;
         let outputs = parent::outputs(parent, configuration.reading, task, core).await?;
         let url_ttl = self.service.longest(configuration.timeout_ms) + CLOCK_SKEW;
-        let inputs = outputs::inputs(outputs, url_ttl, self.inputs, &self.stores, core).await?;
+        let inputs = outputs::inputs(outputs, url_ttl, self.inputs, &self.stores, &self.known, core).await?;
         phase.observe_duration();
 
         let phase = self.metrics.phase(Phase::Execute);
@@ -82,12 +104,15 @@ impl ArbexProcessor {
         let key = format!("arbex-{}-{:016x}", task.id, fastrand::u64(..));
         let on_retry = |why: Retry| self.metrics.retried(why);
         let (text, timeout_ms) = (&configuration.text, configuration.timeout_ms);
-        let envelope = self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).await?;
+        let span = tracing::info_span!("execute", request_id = key);
+        let envelope =
+            self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).instrument(span).await?;
         phase.observe_duration();
 
+        lease.check().await?;
         let phase = self.metrics.phase(Phase::Store);
         // Of a run that failed too: what comes after may look at it, and so may people.
-        let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, core).await;
+        let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, &self.known, core).await;
         if stored.is_ok() {
             phase.observe_duration();
         }
@@ -95,17 +120,6 @@ impl ArbexProcessor {
             (Status::Success, stored) => stored,
             (Status::Error, Ok(())) => Err(Failure::of_run(&envelope)),
             (Status::Error, Err(unstored)) => Err(Failure::of_run(&envelope).and(&unstored)),
-        }
-    }
-
-    /// A run may take longer than a lease lasts; each signal makes it last anew.
-    async fn keep_lease(&self, task: &RunnerTask, core: &HeatRuntime) -> std::convert::Infallible {
-        loop {
-            tokio::time::sleep(self.signal_every).await;
-            if let Err(error) = core.signal_task_execution(task.id).await {
-                // Going on does no harm: whoever has the task now stores under the same names.
-                tracing::warn!(%error, "core was not told that the task is still worked on");
-            }
         }
     }
 }

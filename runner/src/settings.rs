@@ -1,14 +1,23 @@
-//! Every flag and variable, with its default and bounds. `--help` is the manual.
+//! Every setting: a flag, its variable, its default and bounds. Read once, checked once, all faults told at once. `--help` is the
+//! manual, and docs/runner-settings.md is made from this by a test.
 
+mod manual;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use clap::builder::RangedU64ValueParser;
-use clap::{Parser, ValueEnum};
-use heat_runtime::{HeatRuntimeOptions, InitOptions, Unfinished};
+use clap::{CommandFactory, FromArgMatches, Parser};
+use heat_runtime::{HeatRuntimeOptions, InitOptions, OnCompletionError, Unfinished};
 use tracing_subscriber::EnvFilter;
 
+use self::reader::Reader;
+pub use self::reader::SettingFault;
+use crate::certificates::Certificates;
 use crate::execute::ExecuteSettings;
 use crate::outputs::{InputRules, InputsBy};
 
@@ -26,108 +35,104 @@ Exit codes:
   64  wrong usage or settings
   69  cannot run here: an address that is taken, a Core that does not answer --once";
 
-/// Bounds in milliseconds.
-fn ms(least: u64, most: u64) -> RangedU64ValueParser<u64> {
-    RangedU64ValueParser::new().range(least..=most)
-}
+const URL: &str = "a URL that begins with http:// or https://, without user and query";
 
 /// Runs HEAT's system-arbex-js nodes: claims their tasks, has the Arbex service execute them, stores what comes of it.
-#[derive(Debug, Clone, Parser)]
+#[derive(Clone, Debug, Default, Parser)]
 #[command(name = "arbex-runner", version, after_help = EXAMPLES)]
 pub struct Settings {
     /// Base URL of HEAT's Core API, in place of CORE_API_URL
-    #[arg(long, value_name = "URL", env = "ARBEX_RUNNER_CORE_URL")]
+    #[arg(long, value_name = "URL", help_heading = "Core")]
     core_url: Option<String>,
 
+    /// The name under which tasks are claimed
+    #[arg(long, value_name = "NAME", help_heading = "Core")]
+    tag: Option<String>,
+
+    /// Wait after a claim that found no task
+    #[arg(long, value_name = "MS", help_heading = "Core")]
+    poll_ms: Option<String>,
+
+    /// How often Core hears that a task is still worked on
+    ///
+    /// Less than its lease lasts: whoever is silent for longer loses the task to another runner.
+    #[arg(long, value_name = "MS", help_heading = "Core")]
+    signal_ms: Option<String>,
+
+    /// How long one attempt of a call of Core may take
+    #[arg(long, value_name = "MS", help_heading = "Core")]
+    core_timeout_ms: Option<String>,
+
+    /// How long is kept what Core tells of sessions, their templates, data sources, configuration and its version; 0 keeps nothing
+    ///
+    /// Tasks, nodes and outputs are always asked for. A data source that fails is asked for anew at once.
+    #[arg(long, value_name = "MS", help_heading = "Core")]
+    keep_ms: Option<String>,
+
     /// Base URL of the Arbex service
-    #[arg(long, value_name = "URL", env = "ARBEX_RUNNER_SERVICE_URL", default_value = "http://127.0.0.1:8080")]
-    service_url: String,
+    #[arg(long, value_name = "URL", help_heading = "Service")]
+    service_url: Option<String>,
 
     /// Bearer token for the service; better given by its variable than on a command line that others can list
-    #[arg(long, value_name = "TOKEN", env = "ARBEX_RUNNER_SERVICE_TOKEN", hide_env_values = true)]
+    #[arg(long, value_name = "TOKEN", help_heading = "Service")]
     service_token: Option<String>,
 
-    /// The name under which tasks are claimed
-    #[arg(long, value_name = "NAME", env = "ARBEX_RUNNER_TAG", default_value = "arbex-runner")]
-    pub tag: String,
+    /// Certificates that the service may have beside those the system trusts, in PEM
+    ///
+    /// For a service with a certificate of your own authority. Read once, at start.
+    #[arg(long, value_name = "FILE", help_heading = "Service")]
+    service_ca_file: Option<String>,
 
-    /// Tasks worked on at a time, 1 to 256; more than the service has slots only wait there
-    #[arg(long, value_name = "COUNT", env = "ARBEX_RUNNER_MAX_TASKS", default_value = "4", value_parser = ms(1, 256))]
-    max_tasks: u64,
+    /// What an answer of the service may take beyond the node's timeoutMs: queue, compilation, transfer
+    #[arg(long, value_name = "MS", help_heading = "Service")]
+    margin_ms: Option<String>,
 
-    /// Wait after a claim that found no task, 10 to 60000 ms
-    #[arg(long, value_name = "MS", env = "ARBEX_RUNNER_POLL_MS", default_value = "1000", value_parser = ms(10, 60_000))]
-    poll_ms: u64,
+    /// How long one call of the service may be repeated while it is busy, down, or its answers get lost
+    #[arg(long, value_name = "MS", help_heading = "Service")]
+    retry_budget_ms: Option<String>,
+
+    /// Tasks worked on at a time; more than the service has slots only wait there
+    #[arg(long, value_name = "COUNT", help_heading = "Work")]
+    max_tasks: Option<String>,
 
     /// How the bytes of inputs get to the service
     ///
     /// By a presigned URL they go from the store to the service, and only when a script opens them; the service's --input-origins must
     /// list the store. A store that cannot sign URLs is read here, and its bytes go inline.
-    #[arg(long, value_enum, env = "ARBEX_RUNNER_INPUTS", default_value = "url")]
-    inputs: InputsBy,
+    #[arg(long, value_name = "WORD", help_heading = "Work")]
+    inputs: Option<String>,
 
-    /// Most bytes of a run's inline inputs together, 1 to 1024 MiB; the service's --max-body-mb bounds them too
-    #[arg(long, value_name = "MIB", env = "ARBEX_RUNNER_MAX_INLINE_MB", default_value = "16", value_parser = ms(1, 1024))]
-    max_inline_mb: u64,
+    /// Most bytes of a run's inline inputs together; the service's --max-body-mb bounds them too
+    #[arg(long, value_name = "MIB", help_heading = "Work")]
+    max_inline_mb: Option<String>,
 
-    /// What an answer of the service may take beyond the node's timeoutMs, 100 to 600000 ms: queue, compilation, transfer
-    #[arg(long, value_name = "MS", env = "ARBEX_RUNNER_MARGIN_MS", default_value = "30000", value_parser = ms(100, 600_000))]
-    margin_ms: u64,
-
-    /// How long one call of the service may be repeated while it is busy, down, or its answers get lost; 0 to 3600000 ms
-    #[arg(long, value_name = "MS", env = "ARBEX_RUNNER_RETRY_BUDGET_MS", default_value = "120000", value_parser = ms(0, 3_600_000))]
-    retry_budget_ms: u64,
-
-    /// How often Core hears that a task is still worked on, 100 to 3600000 ms; less than its lease lasts
-    #[arg(long, value_name = "MS", env = "ARBEX_RUNNER_SIGNAL_MS", default_value = "20000", value_parser = ms(100, 3_600_000))]
-    signal_ms: u64,
-
-    /// How long tasks may still run after SIGTERM, 0 to 3600000 ms; what is left then comes back when its lease ends
-    #[arg(long, value_name = "MS", env = "ARBEX_RUNNER_DRAIN_GRACE_MS", default_value = "30000", value_parser = ms(0, 3_600_000))]
-    drain_grace_ms: u64,
+    /// How long tasks may still run after SIGTERM; what is left then comes back when its lease ends
+    #[arg(long, value_name = "MS", help_heading = "Work")]
+    drain_grace_ms: Option<String>,
 
     /// Where /livez, /readyz and /metrics are
-    #[arg(long, value_name = "ADDRESS", env = "ARBEX_RUNNER_ADMIN_LISTEN", default_value = "127.0.0.1:9091")]
-    pub admin_listen: SocketAddr,
+    #[arg(long, value_name = "IP:PORT", help_heading = "Watching")]
+    admin_listen: Option<String>,
 
     /// What is logged: a level, or levels by module, as info,heat_runtime=debug
-    #[arg(long, value_name = "FILTER", env = "ARBEX_RUNNER_LOG", default_value = "info")]
-    pub log: EnvFilterText,
+    #[arg(long, value_name = "FILTER", help_heading = "Watching")]
+    log: Option<String>,
 
-    /// The form of a line; text on a terminal, else json
-    #[arg(long, value_enum, env = "ARBEX_RUNNER_LOG_FORMAT")]
-    pub log_format: Option<LogFormat>,
+    /// The form of a line of the log
+    #[arg(long, value_name = "WORD", help_heading = "Watching")]
+    log_format: Option<String>,
 
     /// Does one task, if there is one, and exits
-    #[arg(long, conflicts_with = "node")]
-    pub once: bool,
+    #[arg(long, conflicts_with = "node", help_heading = "Instead of working until SIGTERM")]
+    once: bool,
 
     /// Debug mode: runs this node instance now, without claiming a task, and exits
-    #[arg(long, value_name = "ID")]
-    pub node: Option<i64>,
-}
-
-/// A filter that was checked.
-#[derive(Debug, Clone)]
-pub struct EnvFilterText(String);
-
-impl std::str::FromStr for EnvFilterText {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        EnvFilter::try_new(text).map(|_| Self(text.to_owned())).map_err(|error| error.to_string())
-    }
-}
-
-impl EnvFilterText {
-    /// For the log.
-    pub fn filter(&self) -> EnvFilter {
-        EnvFilter::new(&self.0)
-    }
+    #[arg(long, value_name = "ID", help_heading = "Instead of working until SIGTERM")]
+    node: Option<i64>,
 }
 
 /// The form of a line of the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// One object a line.
     Json,
@@ -135,72 +140,145 @@ pub enum LogFormat {
     Text,
 }
 
-impl Settings {
+/// Settings that were checked, by consumer.
+#[derive(Clone, Debug)]
+pub struct Checked {
     /// For `heat-runtime`'s client.
-    pub fn core(&self) -> HeatRuntimeOptions {
-        let mut options = HeatRuntimeOptions::from_env();
-        if let Some(url) = &self.core_url {
-            options.core_api_url.clone_from(url);
-        }
-        options.debug_node_id = self.node;
-        options
-    }
-
+    pub core: HeatRuntimeOptions,
+    /// The name under which tasks are claimed.
+    pub tag: String,
     /// For its loop.
-    pub fn claiming(&self) -> InitOptions {
-        let mut options = InitOptions::default();
-        options.polling_interval = Duration::from_millis(self.poll_ms);
-        options.max_concurrent_tasks =
-            usize::try_from(self.max_tasks).ok().and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MIN);
-        options.grace = Duration::from_millis(self.drain_grace_ms);
-        // Everything is named by its task, so whoever gets it next can do it again: no reason to fail a node.
-        options.unfinished = Unfinished::LeaveToLease;
-        options
-    }
-
+    pub claiming: InitOptions,
     /// For calls of the service.
-    pub fn execute(&self) -> ExecuteSettings {
-        ExecuteSettings {
-            url: self.service_url.clone(),
-            token: self.service_token.clone().filter(|token| !token.is_empty()),
-            margin: Duration::from_millis(self.margin_ms),
-            retry_budget: Duration::from_millis(self.retry_budget_ms),
-        }
-    }
-
+    pub execute: ExecuteSettings,
     /// For inputs.
-    pub fn inputs(&self) -> InputRules {
-        InputRules { by: self.inputs, max_inline_bytes: self.max_inline_mb << 20 }
+    pub inputs: InputRules,
+    /// How often a task is signalled.
+    pub signal_every: Duration,
+    /// How long what Core told is kept.
+    pub keep: Duration,
+    /// Where probes and metrics are.
+    pub admin_listen: SocketAddr,
+    /// What is logged: a filter that was checked.
+    pub log: String,
+    /// The form of a line; `None` goes by the terminal.
+    pub log_format: Option<LogFormat>,
+    /// Whether one task is enough.
+    pub once: bool,
+}
+
+impl Settings {
+    /// Flags of the command line.
+    ///
+    /// # Errors
+    ///
+    /// Unknown flags; also help and version come this way.
+    pub fn from_command_line() -> Result<Self, clap::Error> {
+        Self::from_arg_matches(&manual::explain(Self::command()).try_get_matches()?)
     }
 
-    /// How often a task is signalled.
-    pub fn signal_every(&self) -> Duration {
-        Duration::from_millis(self.signal_ms)
+    /// Variables that begin with our prefix.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn variables() -> BTreeMap<String, String> {
+        // What is not UTF-8 gets replacement characters, which no rule accepts.
+        std::env::vars_os()
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+            .filter(|(name, _)| name.starts_with("ARBEX_RUNNER_"))
+            .collect()
+    }
+
+    /// Checks flags and variables.
+    ///
+    /// # Errors
+    ///
+    /// Every fault there is; never an empty list.
+    pub fn check(&self, variables: &BTreeMap<String, String>) -> Result<Checked, Vec<SettingFault>> {
+        let mut reader = Reader::new(variables);
+        let checked = self.read(&mut reader);
+        reader.refuse_unknown();
+        if reader.faults.is_empty() { Ok(checked) } else { Err(reader.faults) }
+    }
+
+    /// With defaults in place of what is wrong.
+    fn read(&self, reader: &mut Reader<'_>) -> Checked {
+        let ms = Duration::from_millis;
+        let url = |text: &str| is_base_url(text).then(|| text.to_owned());
+        let default = "CORE_API_URL, else http://localhost:5220".to_owned();
+        let core_url = reader.read("core-url", &self.core_url, default, URL.to_owned(), url);
+        let rule = "a name".to_owned();
+        let name = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let tag = reader.read("tag", &self.tag, "arbex-runner".to_owned(), rule, name);
+        let poll = ms(reader.whole("poll-ms", &self.poll_ms, 1000, 10..=60_000, "ms"));
+        let signal_every = ms(reader.whole("signal-ms", &self.signal_ms, 20_000, 100..=3_600_000, "ms"));
+        let core_timeout = ms(reader.whole("core-timeout-ms", &self.core_timeout_ms, 60_000, 100..=600_000, "ms"));
+        let keep = ms(reader.whole("keep-ms", &self.keep_ms, 5000, 0..=600_000, "ms"));
+
+        let standard = "http://127.0.0.1:8080";
+        let service_url = reader.read("service-url", &self.service_url, standard.to_owned(), URL.to_owned(), url);
+        let rule = "text that a header can hold".to_owned();
+        let fits = |text: &str| reqwest::header::HeaderValue::from_str(text).is_ok();
+        let token = |text: &str| fits(text).then(|| text.to_owned());
+        let token = reader.read("service-token", &self.service_token, "none".to_owned(), rule, token);
+        let rule = "a readable file of certificates in PEM".to_owned();
+        let ca = reader.read("service-ca-file", &self.service_ca_file, "none".to_owned(), rule, Certificates::read);
+        let margin = ms(reader.whole("margin-ms", &self.margin_ms, 30_000, 100..=600_000, "ms"));
+        let budget = reader.whole("retry-budget-ms", &self.retry_budget_ms, 120_000, 0..=3_600_000, "ms");
+
+        let max_tasks = reader.whole("max-tasks", &self.max_tasks, 4, 1..=256, "");
+        let ways = [("url", InputsBy::Url), ("inline", InputsBy::Inline)];
+        let by = reader.word("inputs", &self.inputs, "url", &ways).unwrap_or(InputsBy::Url);
+        let max_inline_mb = reader.whole("max-inline-mb", &self.max_inline_mb, 16, 1..=1024, "MiB");
+        let grace = ms(reader.whole("drain-grace-ms", &self.drain_grace_ms, 30_000, 0..=3_600_000, "ms"));
+
+        let local = SocketAddr::from(([127, 0, 0, 1], 9091));
+        let rule = "an IP address with a port, such as 127.0.0.1:9091 or [::1]:9091".to_owned();
+        let address = |text: &str| text.parse().ok();
+        let admin_listen = reader.read("admin-listen", &self.admin_listen, local.to_string(), rule, address);
+        let rule = "levels (error, warn, info, debug, trace, off), by module where wanted".to_owned();
+        let filter = |text: &str| EnvFilter::try_new(text).is_ok().then(|| text.to_owned());
+        let log = reader.read("log", &self.log, "info".to_owned(), rule, filter);
+        let forms = [("json", LogFormat::Json), ("text", LogFormat::Text)];
+        let log_format = reader.word("log-format", &self.log_format, "text on a terminal, else json", &forms);
+
+        let mut core = HeatRuntimeOptions::from_env();
+        if let Some(url) = core_url {
+            core.core_api_url = url;
+        }
+        core.request_timeout = core_timeout;
+        core.debug_node_id = self.node;
+        let mut claiming = InitOptions::default();
+        claiming.polling_interval = poll;
+        claiming.max_concurrent_tasks =
+            usize::try_from(max_tasks).ok().and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MIN);
+        claiming.grace = grace;
+        // Everything is named by its task, so whoever gets it next can do it again: no reason to fail a node.
+        claiming.unfinished = Unfinished::LeaveToLease;
+        claiming.on_completion_error = OnCompletionError::Leave;
+        Checked {
+            core,
+            tag: tag.unwrap_or_else(|| "arbex-runner".to_owned()),
+            claiming,
+            execute: ExecuteSettings {
+                url: service_url.unwrap_or_else(|| standard.to_owned()),
+                token: token.filter(|token| !token.is_empty()),
+                certificates: ca.unwrap_or_default(),
+                margin,
+                retry_budget: ms(budget),
+            },
+            inputs: InputRules { by, max_inline_bytes: max_inline_mb << 20 },
+            signal_every,
+            keep,
+            admin_listen: admin_listen.unwrap_or(local),
+            log: log.unwrap_or_else(|| "info".to_owned()),
+            log_format,
+            once: self.once,
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_flags_are_sound_and_bounded() {
-        Settings::command().debug_assert();
-        let parse = |flags: &[&str]| Settings::try_parse_from(["arbex-runner"].iter().chain(flags));
-        for (flag, least, most) in [
-            ("--max-tasks", 1, 256),
-            ("--poll-ms", 10, 60_000),
-            ("--max-inline-mb", 1, 1024),
-            ("--margin-ms", 100, 600_000),
-            ("--signal-ms", 100, 3_600_000),
-        ] {
-            for (value, fits) in [(least - 1, false), (least, true), (most, true), (most + 1, false)] {
-                assert_eq!(parse(&[flag, &value.to_string()]).is_ok(), fits, "{flag} {value}");
-            }
-        }
-        assert!(parse(&["--log", "info,arbex_runner=debug"]).is_ok() && parse(&["--log", "a=b=c"]).is_err());
-        assert!(parse(&["--once", "--node", "1"]).is_err());
-    }
+fn is_base_url(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| {
+        let bare = url.query().is_none() && url.username().is_empty() && url.password().is_none();
+        matches!(url.scheme(), "http" | "https") && bare && url.fragment().is_none()
+    })
 }

@@ -2,14 +2,15 @@
 //! crash writes over what it left, and adds nothing.
 
 use arbex_api::{Envelope, Persistence, document};
+use bytes::Bytes;
 use heat_runtime::{DataSource, Error, HeatRuntime, NewNodeOutput, NodeInstance, RunnerTask};
 
 use crate::configuration::NodeConfiguration;
 use crate::failure::{Failure, Stage};
 use crate::instant::instant;
+use crate::known::{DEFAULT_STORE_KEY, Known};
 use crate::stores::Stores;
 
-const DEFAULT_STORE_KEY: &str = "runner_config.default_store";
 /// Where the platform's own runners store, when nobody configured anything else.
 const USUAL_STORE: &str = "HEAT Managed Object Store";
 /// Creating an output is no call that may be repeated blindly: before each attempt is a look.
@@ -26,15 +27,29 @@ pub async fn store(
     task: &RunnerTask,
     node: &NodeInstance,
     stores: &Stores,
+    known: &Known,
     core: &HeatRuntime,
 ) -> Result<(), Failure> {
     let failed = |doing: &str, error: &(dyn std::error::Error + 'static)| Failure::of(Stage::Output, doing, error);
-    let text = text(envelope, configuration.persistence)?;
-    let source = default_store(core).await?;
-    let store = stores.open(&source).map_err(|error| failed("the default store cannot be opened", &error))?;
+    let text = Bytes::from(text(envelope, configuration.persistence)?);
+    let mut source = default_store(known, core).await?;
     let key = format!("sessions/{}/nodes/{}/tasks/{}.json", node.session_id, task.node_instance_id, task.id);
-    let uploaded = store.upload_blob_as(&key, text, Some("application/json")).await;
-    uploaded.map_err(|error| failed("the result could not be stored", &error))?;
+    let upload = async |source: &DataSource| {
+        let store = stores.open(source).map_err(|error| failed("the default store cannot be opened", &error))?;
+        let uploaded = store.upload_blob_as(&key, text.clone(), Some("application/json")).await;
+        uploaded.map(drop).map_err(|error| failed("the result could not be stored", &error))
+    };
+    if let Err(first) = upload(&source).await {
+        // What is kept of the store may be out of date: its keys were changed, say, or another is the default now.
+        known.forget_stores(source.id.unwrap_or_default());
+        let now = default_store(known, core).await?;
+        if now == source {
+            return Err(first);
+        }
+        tracing::info!(%first, "the default store has changed; the result is stored once more");
+        source = now;
+        upload(&source).await?;
+    }
 
     let output = NewNodeOutput {
         node_instance_id: task.node_instance_id,
@@ -52,16 +67,12 @@ fn text(envelope: &Envelope, persistence: Persistence) -> Result<Vec<u8>, Failur
         .map_err(|error| Failure::of(Stage::Output, "the envelope is no JSON", &error))
 }
 
-async fn default_store(core: &HeatRuntime) -> Result<DataSource, Failure> {
-    let configured = match core.get_config_value(DEFAULT_STORE_KEY).await {
-        Ok(value) => value.and_then(|value| value.as_str().map(str::to_owned)),
-        Err(error) if error.is_not_found() => None,
-        Err(error) => {
-            return Err(Failure::of(Stage::Output, &format!("Core did not tell {DEFAULT_STORE_KEY}"), &error));
-        }
-    };
-    let name = configured.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| USUAL_STORE.to_owned());
-    let sources = core.list_data_sources().await;
+async fn default_store(known: &Known, core: &HeatRuntime) -> Result<DataSource, Failure> {
+    let configured = known.default_store(core).await;
+    let configured = configured
+        .map_err(|error| Failure::of(Stage::Output, &format!("Core did not tell {DEFAULT_STORE_KEY}"), &error))?;
+    let name = configured.unwrap_or_else(|| USUAL_STORE.to_owned());
+    let sources = known.data_sources(core).await;
     let sources = sources.map_err(|error| Failure::of(Stage::Output, "Core did not tell its data sources", &error))?;
     let names: Vec<_> = sources.iter().map(|source| format!("'{}'", source.name)).collect();
     let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

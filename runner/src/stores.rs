@@ -3,22 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use heat_runtime::{BlobStore, ConnectionString, DataSource, Error, HeatRuntime};
+use heat_runtime::{BlobStore, ConnectionString, DataSource, Error};
 
 /// The stores that were opened so far.
 #[derive(Debug, Default)]
 pub struct Stores(Mutex<HashMap<String, (i64, ConnectionString, BlobStore)>>);
 
 impl Stores {
-    /// The store of a data source that an output names.
-    ///
-    /// # Errors
-    ///
-    /// When Core does not know it, or it holds no blobs.
-    pub async fn by_id(&self, id: i64, core: &HeatRuntime) -> Result<BlobStore, Error> {
-        self.open(&core.get_data_source_by_id(id).await?)
-    }
-
     /// The store of a data source.
     ///
     /// # Errors

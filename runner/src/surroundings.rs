@@ -8,6 +8,7 @@ use heat_runtime::{Error, HeatRuntime, NodeInstance, RunnerTask};
 use serde_json::Value;
 
 use crate::failure::{Failure, Stage};
+use crate::known::Known;
 
 /// What is around a task.
 #[derive(Debug)]
@@ -47,27 +48,20 @@ impl Surroundings {
     /// # Errors
     ///
     /// When Core does not tell.
-    pub async fn of(task: &RunnerTask, node: &NodeInstance, core: &HeatRuntime) -> Result<Self, Failure> {
-        let session = async {
-            let session =
-                core.get_session_by_id(&node.session_id).await.map_err(|error| unknown("the session", &error))?;
-            let template = match &session.session_template {
-                Some(template) => Some(template.clone()),
-                None if session.session_template_id != 0 => {
-                    let template = core.get_session_template_by_id(session.session_template_id).await;
-                    Some(template.map_err(|error| unknown("the session template", &error))?)
-                }
-                None => None,
-            };
-            Ok((session, template))
-        };
+    pub async fn of(
+        task: &RunnerTask,
+        node: &NodeInstance,
+        known: &Known,
+        core: &HeatRuntime,
+    ) -> Result<Self, Failure> {
+        let session = known.sessions.get(node.session_id.clone(), session(&node.session_id, core));
         let nodes =
             async { core.list_nodes(&node.session_id).await.map_err(|error| unknown("the session's nodes", &error)) };
-        let ((session, template), nodes) = tokio::try_join!(session, nodes)?;
+        let (session, nodes) = tokio::try_join!(session, nodes)?;
         let parents = parents(node, &nodes, core).await?;
 
         let (template_name, template_configuration) =
-            template.map(|template| (template.name, template.configuration)).unwrap_or_default();
+            session.session_template.map(|template| (template.name, template.configuration)).unwrap_or_default();
         // A session may have settings of its own; else they are its template's.
         let own_configuration = session.extra.get("configuration").filter(|value| !value.is_null()).cloned();
         let configuration = own_configuration.or_else(|| {
@@ -98,6 +92,16 @@ impl Surroundings {
         };
         Ok(Self { context, parents })
     }
+}
+
+/// The session with its template.
+async fn session(id: &str, core: &HeatRuntime) -> Result<heat_runtime::Session, Failure> {
+    let mut session = core.get_session_by_id(id).await.map_err(|error| unknown("the session", &error))?;
+    if session.session_template.is_none() && session.session_template_id != 0 {
+        let template = core.get_session_template_by_id(session.session_template_id).await;
+        session.session_template = Some(template.map_err(|error| unknown("the session template", &error))?);
+    }
+    Ok(session)
 }
 
 impl GraphParent {

@@ -59,8 +59,8 @@ async fn clear_requests(State(app): State<App>) -> Response {
 }
 
 async fn journal(State(app): State<App>) -> Response {
-    let journal = &app.lock().store.journal;
-    ok(&json!({ "audit": Audit::of(journal), "events": journal }))
+    let store = &app.lock().store;
+    ok(&json!({ "audit": Audit::of(store), "events": store.journal }))
 }
 
 #[derive(Deserialize)]

@@ -6,22 +6,24 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use super::Unfinished;
+use super::{InitOptions, OnCompletionError, Unfinished};
 use crate::error::with_sources;
-use crate::{Error, HeatRuntime, ProcessError, Processor, RunnerTask, Validation};
+use crate::{Error, HeatRuntime, ProcessError, Processor, RunnerTask, TaskLost, Validation};
 
 /// How a task ended.
 enum End {
     Done,
     Failed(String),
+    /// It is another's, or has ended; or is done, which Core does not confirm.
+    Lost(String),
     /// The runner stopped first.
     Stopped,
 }
 
 impl HeatRuntime {
-    pub(super) async fn run_task(&self, task: RunnerTask, stop: &CancellationToken, unfinished: Unfinished) {
+    pub(super) async fn run_task(&self, task: RunnerTask, stop: &CancellationToken, options: &InitOptions) {
         // A panic in a processor is the processor's failure; nothing of it is used afterwards but its words.
-        let end = match AssertUnwindSafe(self.end_of(&task, stop)).catch_unwind().await {
+        let end = match AssertUnwindSafe(self.end_of(&task, stop, options.on_completion_error)).catch_unwind().await {
             Ok(end) => end,
             Err(panic) => End::Failed(format!("The processor panicked: {}", panic_words(&*panic))),
         };
@@ -30,7 +32,11 @@ impl HeatRuntime {
                 tracing::info!("task completed");
                 return;
             }
-            End::Stopped if unfinished == Unfinished::LeaveToLease => {
+            End::Lost(why) => {
+                tracing::warn!(why, "task left alone");
+                return;
+            }
+            End::Stopped if options.unfinished == Unfinished::LeaveToLease => {
                 tracing::warn!("task left to its lease: the runner stops");
                 return;
             }
@@ -46,17 +52,17 @@ impl HeatRuntime {
         }
     }
 
-    async fn end_of(&self, task: &RunnerTask, stop: &CancellationToken) -> End {
+    async fn end_of(&self, task: &RunnerTask, stop: &CancellationToken, on_completion_error: OnCompletionError) -> End {
         let work = async {
             let template_name = task.template_name();
             let Some(processor) = self.processor_for(template_name) else {
-                return Err(format!("No processor for template: {template_name}"));
+                return Err(End::Failed(format!("No processor for template: {template_name}")));
             };
             if let Validation::Invalid(message) = processor.validate(task).await {
-                return Err(message.unwrap_or_else(|| "Validation failed".to_owned()));
+                return Err(End::Failed(message.unwrap_or_else(|| "Validation failed".to_owned())));
             }
-            self.signal_task_execution(task.id).await.map_err(|error| error.status_details())?;
-            processor.process(task, self).await.map_err(|error| details(&error))
+            self.signal_task_execution(task.id).await.map_err(|error| End::Failed(error.status_details()))?;
+            processor.process(task, self).await.map_err(|error| end_by(&error))
         };
         let worked = tokio::select! {
             biased;
@@ -66,10 +72,11 @@ impl HeatRuntime {
         // Not within the select: what is done is reported as done, also when the runner stops.
         let completed = match worked {
             Ok(()) => self.complete_node(task.id, task.node_instance_id, None).await,
-            Err(details) => return End::Failed(details),
+            Err(end) => return end,
         };
         match completed {
             Ok(_) => End::Done,
+            Err(error) if on_completion_error == OnCompletionError::Leave => End::Lost(with_sources(&error)),
             Err(error) => End::Failed(error.status_details()),
         }
     }
@@ -82,12 +89,15 @@ impl HeatRuntime {
     }
 }
 
-/// The words of a processor's error; of an error of ours those that the official client would have.
-fn details(error: &ProcessError) -> String {
-    match error.downcast_ref::<Error>() {
+/// The end that a processor's error makes: its words; of an error of ours those that the official client would have.
+fn end_by(error: &ProcessError) -> End {
+    if error.is::<TaskLost>() {
+        return End::Lost(error.to_string());
+    }
+    End::Failed(match error.downcast_ref::<Error>() {
         Some(error) => error.status_details(),
         None => error.to_string(),
-    }
+    })
 }
 
 fn panic_words(panic: &(dyn Any + Send)) -> &str {

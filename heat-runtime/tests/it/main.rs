@@ -11,6 +11,7 @@
 mod azure;
 mod calls;
 mod differential;
+mod differential_loop;
 mod fake;
 mod npm;
 mod resilience;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heat_runtime::{
-    CancellationToken, Claim, ClaimObserver, HeatRuntime, HeatRuntimeOptions, InitOptions, OnClaimError, ProcessError,
-    Processor, RetryPolicy, RunnerTask, Unfinished, Validation, async_trait,
+    CancellationToken, Claim, ClaimObserver, HeatRuntime, HeatRuntimeOptions, InitOptions, OnClaimError,
+    OnCompletionError, ProcessError, Processor, RetryPolicy, RunnerTask, TaskLost, Unfinished, Validation, async_trait,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
@@ -59,6 +59,16 @@ async fn walk(
     claimed: Value,
     refuse: &'static [(&'static str, u16)],
 ) -> Vec<String> {
+    walk_with(|_| (), validate, process, claimed, refuse).await
+}
+
+async fn walk_with(
+    amend: impl Fn(&mut InitOptions),
+    validate: impl Fn() -> Validation + Send + Sync + 'static,
+    process: impl Fn() -> Result<(), ProcessError> + Send + Sync + 'static,
+    claimed: Value,
+    refuse: &'static [(&'static str, u16)],
+) -> Vec<String> {
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
     let claims = AtomicUsize::new(0);
@@ -76,7 +86,9 @@ async fn walk(
     .await;
     let mut runtime = fake.runtime();
     runtime.register(Scripted { validate, process });
-    runtime.init("r", options(&shutdown)).await.unwrap();
+    let mut options = options(&shutdown);
+    amend(&mut options);
+    runtime.init("r", options).await.unwrap();
     let received = fake.received();
     received.iter().filter(|received| received.path != "/api/tasks/claim").map(described).collect()
 }
@@ -131,6 +143,24 @@ async fn whatever_goes_wrong_is_status_and_fail_with_its_words() {
         ]
         .concat()
     );
+}
+
+#[tokio::test]
+async fn a_task_that_is_lost_or_that_core_does_not_confirm_is_left_alone() {
+    let lost = || Err(TaskLost("another has it".to_owned()).into());
+    assert_eq!(walk(valid, lost, task(1), &[]).await, ["/api/tasks/1/signal"]);
+    let done = "/api/nodes/72/status 3 Processing succeeded; node is ready for more work.";
+    for status in [401, 404, 409, 500] {
+        let refuse = Box::leak(Box::new([("/complete", status)]));
+        let sent = walk_with(
+            |options| options.on_completion_error = OnCompletionError::Leave,
+            valid,
+            || Ok(()),
+            task(1),
+            refuse,
+        );
+        assert_eq!(sent.await, ["/api/tasks/1/signal", done, "/api/tasks/1/complete"], "{status}");
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ pub enum Answer {
     BreakOff,
     /// Success, once it is let.
     Wait(Arc<Notify>),
+    /// That, once it is let.
+    After(Arc<Notify>, Box<Answer>),
 }
 
 #[derive(Clone, Debug)]
@@ -72,12 +74,19 @@ async fn execute(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         let mut answers = shared.answers.lock().unwrap();
         if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() }
     };
+    let answer = match answer {
+        Answer::After(gate, answer) => {
+            gate.notified().await;
+            *answer
+        }
+        answer => answer,
+    };
     if let Answer::Wait(gate) = &answer {
         gate.notified().await;
     }
     match answer {
         Answer::Json(status, body, more) => respond(status, &body, more),
-        Answer::Wait(_) => respond(200, &envelope(json!("waited")), &[]),
+        Answer::Wait(_) | Answer::After(..) => respond(200, &envelope(json!("waited")), &[]),
         Answer::BreakOff => {
             let broken = futures_util::stream::iter([Ok(Bytes::from("{")), Err(std::io::Error::other("broken"))]);
             axum::body::Body::from_stream(broken).into_response()

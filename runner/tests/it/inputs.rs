@@ -124,3 +124,39 @@ async fn a_default_store_that_is_not_there_is_named_with_those_that_are() {
     let said = world.failure(&fake.url).await;
     assert_eq!(said, format!("system-arbex-js failed: boom (script_error at line 3); and {names}"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_is_not_json_is_said_to_be_none() {
+    for text in ["{ script:", "null", "[]", "\"script\""] {
+        let world = World::with_text(text).await;
+        let fake = fake().await;
+        let said = world.failure(&fake.url).await;
+        assert!(said.starts_with("system-arbex-js failed: configuration: "), "{said}");
+        assert!(fake.asked().is_empty() && world.outputs().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_source_that_is_gone_or_of_an_unknown_type_is_named() {
+    let world = World::new(&latest("async function run(ctx) {}")).await;
+    world.seed_output(PARENT, 1, "a.csv", "2026-01-01T00:00:00Z");
+    let fake = fake().await;
+    world.runtime(&fake.url).delete_data_source(1).await.unwrap();
+    let said = world.failure(&fake.url).await;
+    assert!(said.contains("its data source 1 cannot be read: ") && said.contains("404"), "{said}");
+
+    let odd = json!({
+        "dataSources": [{ "id": 11, "name": "Odd", "type": 99, "connectionString": "hush" }],
+        "config": { "runner_config.default_store": "Odd" }
+    });
+    world.core.seed(&serde_json::from_value(odd).unwrap()).unwrap();
+    world.seed_output(PARENT, 11, "a.csv", "2026-01-02T00:00:00Z");
+    let said = world.failure(&fake.url).await;
+    assert!(said.contains("'Odd' is of type 99, which holds no blobs") && !said.contains("hush"), "{said}");
+    assert!(fake.asked().is_empty());
+
+    // Nor can anything be stored there.
+    world.seed_output(PARENT, 7, "a.csv", "2026-01-03T00:00:00Z");
+    let said = world.failure(&fake.url).await;
+    assert!(said.contains("the default store cannot be opened: data source 'Odd' is of type 99"), "{said}");
+}

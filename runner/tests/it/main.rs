@@ -3,11 +3,19 @@
 #![allow(missing_docs, clippy::indexing_slicing)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "clippy knows tests, but not their helpers")]
 
+mod azure;
 mod crash;
+mod down;
+mod endings;
 mod fake;
 mod faults;
 mod inputs;
+mod kills;
+#[path = "../../../heat-runtime/tests/it/npm.rs"]
+mod npm;
 mod process;
 mod runs;
+mod s3;
 mod service;
+mod soak;
 mod world;

@@ -8,15 +8,19 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Notify;
 
-use crate::fake::{Answer, Fake, success};
-use crate::world::{ARBEX, PARENT, World, latest};
+use crate::fake::{Answer, Fake, busy, success};
+use crate::world::{ARBEX, PARENT, SESSION, World, latest};
 
-fn runner(world: &World, fake: &Fake) -> Command {
+pub fn runner(world: &World, service_url: &str) -> Command {
+    runner_of(&world.core.base_url(), service_url)
+}
+
+pub fn runner_of(core_url: &str, service_url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_arbex-runner"));
     command
         .env_clear()
-        .env("CORE_API_URL", world.core.base_url())
-        .env("ARBEX_RUNNER_SERVICE_URL", &fake.url)
+        .env("CORE_API_URL", core_url)
+        .env("ARBEX_RUNNER_SERVICE_URL", service_url)
         .env("ARBEX_RUNNER_LOG_FORMAT", "json")
         .env("ARBEX_RUNNER_ADMIN_LISTEN", "127.0.0.1:0")
         .env("ARBEX_RUNNER_POLL_MS", "10")
@@ -37,12 +41,12 @@ async fn until(lines: &mut tokio::io::Lines<BufReader<tokio::process::ChildStder
     }
 }
 
-async fn terminate(process: &Child) {
+pub async fn terminate(process: &Child) {
     let id = process.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
 }
 
-async fn get(address: &str, path: &str) -> (u16, String) {
+pub async fn get(address: &str, path: &str) -> (u16, String) {
     use tokio::io::AsyncWriteExt;
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -58,7 +62,7 @@ async fn sigterm_ends_what_runs_and_claims_no_more() {
     let gate = Arc::new(Notify::new());
     let fake = Fake::start([Answer::Wait(gate.clone())]).await;
     let (first, second) = (world.core.queue_task(ARBEX).unwrap(), world.core.queue_task(ARBEX).unwrap());
-    let mut process = runner(&world, &fake).spawn().unwrap();
+    let mut process = runner(&world, &fake.url).spawn().unwrap();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
     let address = until(&mut lines, "probes and metrics").await["address"].as_str().unwrap().to_owned();
     fake.arrived().await;
@@ -81,7 +85,7 @@ async fn sigterm_ends_what_runs_and_claims_no_more() {
 async fn once_is_one_task() {
     let world = World::new(&latest("async function run(ctx) {}")).await;
     let fake = Fake::start([success(json!(1)), Answer::Json(422, json!({}), &[])]).await;
-    let once = async || runner(&world, &fake).arg("--once").output().await.unwrap();
+    let once = async || runner(&world, &fake.url).arg("--once").output().await.unwrap();
     assert_eq!(once().await.status.code(), Some(0));
     assert!(fake.asked().is_empty());
     world.core.queue_task(ARBEX).unwrap();
@@ -96,7 +100,7 @@ async fn once_is_one_task() {
 async fn debug_mode_runs_one_node_without_claiming() {
     let world = World::new(&latest("async function run(ctx) {}")).await;
     let fake = Fake::start([success(json!(1))]).await;
-    let debug = async || runner(&world, &fake).args(["--node", &ARBEX.to_string()]).output().await.unwrap();
+    let debug = async || runner(&world, &fake.url).args(["--node", &ARBEX.to_string()]).output().await.unwrap();
     let without = debug().await;
     assert_eq!(without.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&without.stderr).contains("has an output"), "{without:?}");
@@ -113,14 +117,49 @@ async fn wrong_settings_are_told_before_anything_is_claimed() {
     let world = World::new(&latest("async function run(ctx) {}")).await;
     let fake = Fake::start([success(json!(1))]).await;
     for (flags, code, says) in [
-        (["--max-tasks", "0"], 64, "0 is not in 1..=256"),
-        (["--service-url", "arbex:8080"], 64, "--service-url: must be http://"),
-        (["--core-url", "core"], 64, "core_api_url: not a URL"),
+        (["--max-tasks", "0"], 64, "--max-tasks: must be a whole number from 1 to 256, got \"0\""),
+        (["--service-url", "arbex:8080"], 64, "--service-url: must be a URL that begins with http://"),
+        (["--core-url", "core"], 64, "--core-url: must be a URL"),
         (["--admin-listen", "192.0.2.1:1"], 69, "--admin-listen 192.0.2.1:1"),
     ] {
-        let output = runner(&world, &fake).args(flags).output().await.unwrap();
+        let output = runner(&world, &fake.url).args(flags).output().await.unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(code) && said.contains(says), "{flags:?} {said}");
     }
     assert!(world.core.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_of_the_log_names_task_node_session_and_request() {
+    let world = World::new(&latest("async function run(ctx) {}")).await;
+    let fake = Fake::start([busy(&[("retry-after", "0")]), success(json!(1))]).await;
+    let task_id = world.core.queue_task(ARBEX).unwrap();
+    let mut process = runner(&world, &fake.url).arg("--once").spawn().unwrap();
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    let event = until(&mut lines, "execute is sent again").await;
+    assert!(process.wait().await.unwrap().success());
+    let spans = event["spans"].as_array().unwrap();
+    let (task, execute) = (&spans[0], &spans[1]);
+    assert_eq!(
+        (&task["name"], &task["task_id"], &task["node_id"]),
+        (&json!("heat_task"), &json!(task_id), &json!(ARBEX)),
+        "{event}"
+    );
+    assert_eq!((&task["session_id"], &task["template"]), (&json!(SESSION), &json!("system-arbex-js")), "{event}");
+    assert!(execute["name"] == "execute" && !execute["request_id"].as_str().unwrap().is_empty(), "{event}");
+    for asked in fake.asked() {
+        assert_eq!(execute["request_id"], asked.headers["x-request-id"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_faults_of_the_settings_are_told_at_once() {
+    let world = World::new(&latest("async function run(ctx) {}")).await;
+    let mut process = runner(&world, "arbex:8080");
+    let output = process.args(["--max-tasks", "0"]).env("ARBEX_RUNNER_MAX_TASK", "3").output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(64));
+    for line in ["ARBEX_RUNNER_SERVICE_URL: must be", "--max-tasks: must be", "did you mean ARBEX_RUNNER_MAX_TASKS?"] {
+        assert!(said.contains(line), "{said}");
+    }
 }

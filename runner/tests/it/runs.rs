@@ -1,8 +1,11 @@
 //! Runs of the real service: what a script sees, and what is stored of it.
 
 use base64::Engine as _;
+use heat_core_dev::{Core, CoreOptions};
 use serde_json::{Value, json};
 
+use crate::process::runner_of;
+use crate::s3::S3;
 use crate::service::Service;
 use crate::world::{ARBEX, EMPTY, PARENT, SESSION, World, latest};
 
@@ -23,7 +26,7 @@ async fn the_newest_csv_goes_by_url_and_comes_back_as_a_stored_envelope() {
     let world = World::with_text(&configuration).await;
     world.output(PARENT, "old.csv", b"n\n100\n", "2026-01-01T00:00:00Z").await;
     world.output(PARENT, "new.csv", b"n\n1\n2\n", "2026-01-02T00:00:00Z").await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
 
     let task_id = world.run(&service.url).await;
     let envelope = world.stored(task_id).await;
@@ -57,7 +60,7 @@ async fn a_script_sees_what_is_around_and_nothing_of_persons() {
     configuration["parent"]["nodeInstanceName"] = json!("empty");
     configuration["system"] = json!({ "configPrefixes": ["system."] });
     let world = World::new(&configuration).await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
     let envelope = world.document(&service.url).await;
     let ctx = &envelope["output"];
     let session = &ctx["session"];
@@ -103,7 +106,7 @@ async fn history_is_ordered_and_limited() {
         for (name, time) in [("1.csv", "01"), ("2.csv", "02"), ("3.csv", "02"), ("4.csv", "03")] {
             world.output(PARENT, name, b"n\n", &format!("2026-01-{time}T00:00:00Z")).await;
         }
-        let service = Service::start(&world.s3).await;
+        let service = Service::start(&world.s3.origin()).await;
         assert_eq!(world.document(&service.url).await["output"], expected, "{configuration}");
     }
 }
@@ -120,7 +123,7 @@ async fn a_dataservice_root_is_stored_as_one() {
     );
     configuration["dataserviceOutput"] = json!({ "enabled": true, "persistence": "dataservice-root" });
     let world = World::new(&configuration).await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
     let root = world.document(&service.url).await;
     assert_eq!(root["$heat-dataservice"]["realms"][0]["channels"][0]["data"]["value"], json!({ "n": 3 }));
     assert_eq!(root["$heat-arbex-run"]["status"], "SUCCESS");
@@ -141,7 +144,7 @@ async fn a_failed_run_is_stored_and_fails_the_node() {
         let mut configuration = latest(script);
         configuration.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
         let world = World::new(&configuration).await;
-        let service = Service::start(&world.s3).await;
+        let service = Service::start(&world.s3.origin()).await;
         let task_id = world.run(&service.url).await;
         let (state, said) = world.status();
         assert_eq!(state, 2);
@@ -158,11 +161,43 @@ async fn what_the_service_refuses_is_named() {
     let mut configuration = latest("async function run(ctx) {}");
     configuration["maxMemoryMb"] = json!(2048);
     let world = World::new(&configuration).await;
-    let service = Service::start(&world.s3).await;
+    let service = Service::start(&world.s3.origin()).await;
     let said = world.failure(&service.url).await;
     assert!(
         said.contains("system-arbex-js failed: the Arbex service answered 422: /configuration/maxMemoryMb: "),
         "{said}"
     );
     assert_eq!(world.outputs(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_over_the_cap_fails_the_node_and_leaves_an_envelope_that_says_so() {
+    // With its quotes a text of 1022 characters is 1024 bytes of JSON.
+    for (length, fits) in [(1022, true), (1023, false)] {
+        let world = World::new(&latest(&format!("async function run(ctx) {{ return 'x'.repeat({length}); }}"))).await;
+        let service = Service::start_with("127.0.0.1:0", &["--max-output-bytes", "1024"]).await;
+        let task_id = world.run(&service.url).await;
+        let (envelope, (state, said)) = (world.stored(task_id).await, world.status());
+        if fits {
+            assert_eq!((state, envelope["status"].as_str()), (3, Some("SUCCESS")), "{said}");
+        } else {
+            assert_eq!((state, &envelope["output"]["reason"]), (2, &json!("output_too_large")), "{said}");
+            assert!(said.starts_with("system-arbex-js failed: ") && said.contains("output_too_large"), "{said}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_developer_core_brings_as_a_demo_goes_through() {
+    let s3 = S3::start().await;
+    let demo = include_str!("../../../heat-core-dev/demo.json").replace("127.0.0.1:9000", &s3.address);
+    let seed = serde_json::from_str(&demo).unwrap();
+    let core = Core::start(CoreOptions { seed, ..CoreOptions::default() }).unwrap();
+    let service = Service::start(&s3.origin()).await;
+    let output = runner_of(&core.base_url(), &service.url).arg("--once").output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let store = heat_runtime::HeatRuntime::new(heat_runtime::HeatRuntimeOptions::new(core.base_url())).unwrap();
+    let store = store.get_data_source_by_id(1).await.unwrap().store().unwrap();
+    let document: Value = serde_json::from_slice(&store.get(&core.outputs(2)[0].data_path).await.unwrap()).unwrap();
+    assert_eq!(document["output"], json!({ "task": 1, "of": "numbers.json" }));
 }

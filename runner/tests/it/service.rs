@@ -9,14 +9,18 @@ use tokio::process::{Child, Command};
 
 pub struct Service {
     pub url: String,
-    _process: Child,
+    pub process: Child,
 }
 
 impl Service {
     pub async fn start(input_origin: &str) -> Self {
+        Self::start_with("127.0.0.1:0", &["--slots", "4", "--input-origins", input_origin]).await
+    }
+
+    pub async fn start_with(address: &str, flags: &[&str]) -> Self {
         let mut process = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "same", "--log-format", "json"])
-            .args(["--slots", "4", "--input-origins", input_origin])
+            .args(["serve", "--listen", address, "--admin-listen", "same", "--log-format", "json"])
+            .args(flags)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -31,7 +35,7 @@ impl Service {
         };
         // Read on: a full pipe would stop the service.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Self { url: format!("http://{address}"), _process: process }
+        Self { url: format!("http://{address}"), process }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A Core, a store, and a node that reads from another.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use arbex_runner::certificates::Certificates;
 use arbex_runner::execute::{ExecuteClient, ExecuteSettings};
 use arbex_runner::metrics::Metrics;
 use arbex_runner::outputs::{InputRules, InputsBy};
@@ -10,16 +10,14 @@ use arbex_runner::processor::ArbexProcessor;
 use heat_core_dev::{Core, CoreHandle, CoreOptions, NodeOutput, Seed};
 use heat_runtime::{
     BlobStore, CancellationToken, Claim, ClaimObserver, ConnectionString, DataSource, DataSourceType, HeatRuntime,
-    HeatRuntimeOptions, InitOptions,
+    HeatRuntimeOptions, InitOptions, OnCompletionError,
 };
-use hyper_util::rt::TokioIo;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
-use s3s_fs::FileSystem;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
 
+use crate::s3::S3;
+
+/// How long what Core tells is kept, as by default.
+const KEEP: Duration = Duration::from_secs(5);
 pub const SESSION: &str = "3f0c7c1e-1111-4222-8333-444455556666";
 pub const STORE: &str = "HEAT Managed Object Store";
 pub const EMPTY: i64 = 70;
@@ -28,12 +26,13 @@ pub const ARBEX: i64 = 72;
 
 pub struct World {
     pub core: CoreHandle,
-    pub s3: String,
+    pub s3: S3,
     pub store: BlobStore,
     pub inputs: InputRules,
     pub retry_budget: Duration,
+    pub core_timeout: Duration,
+    pub certificates: Certificates,
     pub metrics: Metrics,
-    _root: TempDir,
 }
 
 impl World {
@@ -43,9 +42,8 @@ impl World {
     }
 
     pub async fn with_text(configuration: &str) -> Self {
-        let root = TempDir::new().unwrap();
-        let s3 = s3_server(&root).await;
-        let connection = format!("http://minio:minio123@{s3}");
+        let s3 = S3::start().await;
+        let connection = s3.connection_string();
         let seed = json!({
             "config": {
                 "runner_config.default_store": STORE,
@@ -82,11 +80,12 @@ impl World {
         Self {
             core,
             store: source.store().unwrap(),
-            s3: format!("http://{s3}"),
+            s3,
             inputs: InputRules { by: InputsBy::Url, max_inline_bytes: 1 << 20 },
             retry_budget: Duration::from_secs(20),
+            core_timeout: Duration::from_secs(20),
+            certificates: Certificates::default(),
             metrics: Metrics::new().unwrap(),
-            _root: root,
         }
     }
 
@@ -108,13 +107,16 @@ impl World {
         let settings = ExecuteSettings {
             url: service_url.to_owned(),
             token: Some("token-of-the-runner".to_owned()),
+            certificates: self.certificates.clone(),
             margin: Duration::from_secs(20),
             retry_budget: self.retry_budget,
         };
         let service = ExecuteClient::new(&settings).unwrap();
-        let mut runtime = HeatRuntime::new(HeatRuntimeOptions::new(self.core.base_url())).unwrap();
+        let mut options = HeatRuntimeOptions::new(self.core.base_url());
+        options.request_timeout = self.core_timeout;
+        let mut runtime = HeatRuntime::new(options).unwrap();
         let metrics = self.metrics.clone();
-        runtime.register(ArbexProcessor::new(service, self.inputs, Duration::from_millis(100), metrics));
+        runtime.register(ArbexProcessor::new(service, self.inputs, Duration::from_millis(100), KEEP, metrics));
         runtime
     }
 
@@ -169,6 +171,8 @@ impl World {
 pub fn until_nothing(metrics: &Metrics) -> InitOptions {
     let stop = CancellationToken::new();
     let mut options = InitOptions::default();
+    // As the binary has it.
+    options.on_completion_error = OnCompletionError::Leave;
     options.polling_interval = Duration::from_millis(10);
     options.shutdown = stop.clone();
     let metrics = metrics.clone();
@@ -184,22 +188,4 @@ pub fn until_nothing(metrics: &Metrics) -> InitOptions {
 /// A configuration that reads the newest output of `csv-input`.
 pub fn latest(script: &str) -> Value {
     json!({ "script": script, "parent": { "nodeInstanceName": "csv-input", "mode": "latest" } })
-}
-
-async fn s3_server(root: &TempDir) -> String {
-    let mut builder = S3ServiceBuilder::new(FileSystem::new(root.path()).unwrap());
-    builder.set_auth(SimpleAuth::from_single("minio", "minio123"));
-    let service = Arc::new(builder.build());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let service = (*service).clone();
-            tokio::spawn(async move {
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
-            });
-        }
-    });
-    address
 }

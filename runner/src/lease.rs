@@ -1,0 +1,68 @@
+//! Whether a task is still ours. Core lends it for the time of a lease, which each signal begins anew. A runner that was silent for
+//! longer, as one that was suspended is, may find that another has the task or has ended it: then it must write nothing more.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use heat_runtime::HeatRuntime;
+use tokio::time::Instant;
+
+use crate::failure::{Failure, Stage};
+
+/// A task's lease, as far as this runner knows.
+#[derive(Debug)]
+pub struct Lease<'core> {
+    core: &'core HeatRuntime,
+    task_id: i64,
+    signal_every: Duration,
+    began: Instant,
+    /// When the last signal that Core took was sent, in milliseconds since `began`.
+    last_ms: AtomicU64,
+}
+
+impl<'core> Lease<'core> {
+    /// Of a task that Core was just told to have begun.
+    pub fn new(task_id: i64, signal_every: Duration, core: &'core HeatRuntime) -> Self {
+        Self { core, task_id, signal_every, began: Instant::now(), last_ms: AtomicU64::new(0) }
+    }
+
+    /// Signals, again and again; ends only when the task is lost.
+    pub async fn keep(&self) -> Failure {
+        loop {
+            tokio::time::sleep(self.signal_every).await;
+            if let Err(lost) = self.signal().await {
+                return lost;
+            }
+        }
+    }
+
+    /// Asks Core when the last signal is longer ago than signals are apart. To be called before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Stage::Lost`].
+    pub async fn check(&self) -> Result<(), Failure> {
+        let silent_ms = self.elapsed_ms().saturating_sub(self.last_ms.load(Ordering::Relaxed));
+        if Duration::from_millis(silent_ms) <= self.signal_every {
+            return Ok(());
+        }
+        self.signal().await
+    }
+
+    async fn signal(&self) -> Result<(), Failure> {
+        let sent_ms = self.elapsed_ms();
+        match self.core.signal_task_execution(self.task_id).await {
+            Ok(_) => self.last_ms.store(sent_ms, Ordering::Relaxed),
+            // Core never gave the task of a debug run.
+            Err(error) if error.is_not_ours() && self.core.debug_node_id().is_none() => {
+                return Err(Failure::of(Stage::Lost, "another has the task, or it has ended", &error));
+            }
+            Err(error) => tracing::warn!(%error, "core was not told that the task is still worked on"),
+        }
+        Ok(())
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
