@@ -15,7 +15,7 @@ from settings import runner_settings, service_settings
 # What templates compute with, and so must know when the values say nothing.
 COMPUTED_WITH = (
     "listen adminListen slots cacheMb maxConnections maxBodyMb maxInflightBodyMb maxOutputBytes maxMemoryMb maxInputMb "
-    "inputBudgetMb inputOrigins drainGraceMs idempotencyMb inputs maxInlineMb maxTasks"
+    "inputBudgetMb inputOrigins drainGraceMs idempotencyMb clusterBudgetMb inputs maxInlineMb maxTasks"
 ).split()
 MARK = re.compile(r"(<!-- (\w+): made by \.ci/chart-check -->\n).*?(<!-- /\2 -->)", re.S)
 

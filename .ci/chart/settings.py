@@ -9,6 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICE_ELSEWHERE = {
     "ARBEX_ALLOW_ANONYMOUS": "auth.allowAnonymous",
     "ARBEX_TOKENS_FILE": "auth.tokens, auth.existingSecret",
+    "ARBEX_CLUSTER_READS": "clusterReads.enabled, clusterReads.clusterWide",
+    "ARBEX_CLUSTER_EXEC": "clusterReads.exec",
+    "ARBEX_CLUSTER_NAMESPACES": "clusterReads.namespaces",
 }
 RUNNER_ELSEWHERE = {
     "ARBEX_RUNNER_CORE_URL": "runner.coreUrl",

@@ -1,5 +1,5 @@
 {{/*
-What the service asks of the API server, whatever the values: the list of service/src/bridge/cluster/rbac.rs, rule by rule.
+What the service asks of the API server, whatever the values: the list of service/src/bridge/cluster/rbac.rs, grouped.
 .ci/chart-check compares the two. `with` says which value grants it: `reads` (clusterReads.enabled, in each namespace),
 `clusterWide` (clusterReads.clusterWide, in a ClusterRole), `exec` (clusterReads.exec, in each namespace).
 */}}
@@ -9,6 +9,7 @@ What the service asks of the API server, whatever the values: the list of servic
 - { with: reads, apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [list] }
 - { with: reads, apiGroups: [metrics.k8s.io], resources: [pods], verbs: [list] }
 - { with: clusterWide, apiGroups: [""], resources: [namespaces, nodes], verbs: [list] }
+- { with: exec, apiGroups: [""], resources: [pods], verbs: [get] }
 - { with: exec, apiGroups: [""], resources: [pods/exec], verbs: [create, get] }
 {{- end -}}
 

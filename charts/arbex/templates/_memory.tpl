@@ -26,6 +26,10 @@ keptAnswers: {{ int64 $settings.idempotencyMb }}
 {{/* What is kept, and copies that pass: one for each processor. */}}
 inputs: {{ add (max (int64 $settings.inputBudgetMb) (int64 $settings.maxInputMb)) (mul $cpu (int64 $settings.maxInputMb)) }}
 {{- end }}
+{{- if and .Values.clusterReads.enabled (hasKey $settings "clusterBudgetMb") }}
+{{/* Answers of the API server; the summaries that scripts get are made beside them. */}}
+clusterReads: {{ mul 2 (int64 $settings.clusterBudgetMb) }}
+{{- end }}
 {{- end -}}
 
 {{/* Memory of the service: { otherMb, budgetMb, limitMb, requestMb, terms }. Fails where it does not fit. */}}

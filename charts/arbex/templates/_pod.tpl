@@ -3,8 +3,8 @@
 {{/* The Pod Security Standard "restricted", and a little more. Values choose who, not whether. */}}
 {{- define "arbex.podSecurityContext" -}}
 runAsNonRoot: true
-{{- range $name := list "runAsUser" "runAsGroup" "fsGroup" }}
-{{- $id := get $.Values.podSecurity $name }}
+{{/* A null in a values file takes the key away: what is not there must not become 0. */}}
+{{- range $name, $id := pick .Values.podSecurity "runAsUser" "runAsGroup" "fsGroup" }}
 {{- if not (kindIs "invalid" $id) }}
 {{ $name }}: {{ int64 $id }}
 {{- end }}

@@ -52,6 +52,13 @@ YAML, for fromYaml.
 {{- if include "arbex.tokensSecret" . -}}
 {{- $_ := set $settings "tokensFile" "/etc/arbex/tokens/tokens" -}}
 {{- end -}}
+{{- with .Values.clusterReads -}}
+{{- if .enabled -}}
+{{- $_ := set $settings "clusterReads" (ternary "all" "namespaced" .clusterWide) -}}
+{{- $_ := set $settings "clusterExec" .exec -}}
+{{- $_ := set $settings "clusterNamespaces" (.namespaces | default (list "own")) -}}
+{{- end -}}
+{{- end -}}
 {{- include "arbex.variables" (dict "prefix" "ARBEX_" "settings" $settings) -}}
 {{- end -}}
 
