@@ -82,6 +82,7 @@ def main():
         for name, parts in renders.items():
             check(f"{name} equals its golden render", differs(name, texts[name][1], parts))
         check("no golden render is left over", [path.name for path in GOLDEN.glob("*") if path.stem not in cases()])
+        check("every template is rendered by some case", unrendered(text for well, text in texts.values() if well))
         for version in KUBERNETES:
             check(f"all objects are valid in Kubernetes {version}", invalid(renders, version))
         check("all objects of the Prometheus Operator are valid", invalid_for_operator(renders))
@@ -171,6 +172,14 @@ def differs(name, text, parts):
         was, now = (yaml.safe_dump_all(each).splitlines() for each in (golden, parts))
         lines = list(difflib.unified_diff(was, now, "golden", "rendered", lineterm="", n=2))
         yield "\n".join(lines[:60]) + "\nUPDATE_EXPECT=1 .ci/chart-check writes it anew"
+
+
+def unrendered(texts):
+    """.helmignore can hide a template without a word."""
+    sources = {line.removeprefix("# Source: arbex/") for text in texts for line in text.splitlines() if line.startswith("# Source: ")}
+    # It only refuses.
+    templates = {str(path.relative_to(CHART)) for path in (CHART / "templates").rglob("*.yaml")} - {"templates/checks.yaml"}
+    yield from sorted(templates - sources)
 
 
 # The definitions of all of Kubernetes are megabytes: read once.

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Settings that have a value of their own in the chart, by variable; a setting is in one place only.
 SERVICE_ELSEWHERE = {
     "ARBEX_ALLOW_ANONYMOUS": "auth.allowAnonymous",
+    "ARBEX_ANONYMOUS_CAPABILITIES": "auth.anonymousCapabilities",
     "ARBEX_TOKENS_FILE": "auth.tokens, auth.existingSecret",
     "ARBEX_CLUSTER_READS": "clusterReads.enabled, clusterReads.clusterWide",
     "ARBEX_CLUSTER_EXEC": "clusterReads.exec",

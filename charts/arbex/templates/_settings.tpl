@@ -48,6 +48,7 @@ YAML, for fromYaml.
 {{- $_ := set $settings "memoryBudgetMb" (include "arbex.service.memory" . | fromYaml).budgetMb -}}
 {{- if .Values.auth.allowAnonymous -}}
 {{- $_ := set $settings "allowAnonymous" true -}}
+{{- $_ := set $settings "anonymousCapabilities" (.Values.auth.anonymousCapabilities | default (list "none")) -}}
 {{- end -}}
 {{- if include "arbex.tokensSecret" . -}}
 {{- $_ := set $settings "tokensFile" "/etc/arbex/tokens/tokens" -}}
