@@ -11,7 +11,9 @@ LIST = ROOT / "service/src/bridge/cluster/rbac.rs"
 
 def grants(rules):
     """{(group, resource, verb)}"""
-    return {(group, resource, verb) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]}
+    return {
+        (group, resource, verb) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]
+    }
 
 
 def asked(source):

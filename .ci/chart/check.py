@@ -3,7 +3,9 @@
 import difflib
 import json
 import os
+import shutil
 import sys
+import tarfile
 import tempfile
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
@@ -37,16 +39,46 @@ OPERATOR = {
         "required": ["selector", "endpoints"],
         "additionalProperties": False,
         "properties": {
-            "namespaceSelector": {"type": "object", "required": ["matchNames"], "additionalProperties": False, "properties": {"matchNames": {"type": "array", "items": {"type": "string"}}}},
-            "selector": {"type": "object", "required": ["matchLabels"], "additionalProperties": False, "properties": {"matchLabels": TEXTS}},
-            "endpoints": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["port"], "additionalProperties": False, "properties": {name: {"type": "string"} for name in ("port", "path", "interval")}}},
+            "namespaceSelector": {
+                "type": "object",
+                "required": ["matchNames"],
+                "additionalProperties": False,
+                "properties": {"matchNames": {"type": "array", "items": {"type": "string"}}},
+            },
+            "selector": {
+                "type": "object",
+                "required": ["matchLabels"],
+                "additionalProperties": False,
+                "properties": {"matchLabels": TEXTS},
+            },
+            "endpoints": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["port"],
+                    "additionalProperties": False,
+                    "properties": {name: {"type": "string"} for name in ("port", "path", "interval")},
+                },
+            },
         },
     },
     "PrometheusRule": {
         "type": "object",
         "required": ["groups"],
         "additionalProperties": False,
-        "properties": {"groups": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["name", "rules"], "additionalProperties": False, "properties": {"name": {"type": "string"}, "interval": {"type": "string"}, "rules": {"type": "array"}}}}},
+        "properties": {
+            "groups": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["name", "rules"],
+                    "additionalProperties": False,
+                    "properties": {"name": {"type": "string"}, "interval": {"type": "string"}, "rules": {"type": "array"}},
+                },
+            }
+        },
     },
 }
 
@@ -97,16 +129,27 @@ def main():
             ("pods have time to stop", numbers_of.stopping),
         ):
             check(words, [f"{name}: {fault}" for name, parts in renders.items() for fault in rule(parts)])
-        check("a network policy unless it is off", [name for name, parts in renders.items() if name != "no-network-policy" and not any(part["kind"] == "NetworkPolicy" for part in parts)])
+        check(
+            "a network policy unless it is off",
+            [
+                name
+                for name, parts in renders.items()
+                if name != "no-network-policy" and not any(part["kind"] == "NetworkPolicy" for part in parts)
+            ],
+        )
 
         for words, faults in access.checks(renders):
             check(words, faults)
         for words, faults in numbers_of.settings_checks(chart, renders, Path(folder)):
             check(words, faults)
+        check("a package has what is needed, and nothing else", packaged(Path(folder)))
+        check("it can be a part of another chart", partial(chart, Path(folder), renders["defaults"]))
         check("dashboard and alerts of files/ are in their objects", own_files())
 
         refusals = yaml.load((CHART / "tests/refusals.yaml").read_text(), LOADER)
-        for refusal, faults in zip(refusals, threads.map(lambda number: accepted(chart, Path(folder), number, refusals[number]), range(len(refusals)))):
+        for refusal, faults in zip(
+            refusals, threads.map(lambda number: accepted(chart, Path(folder), number, refusals[number]), range(len(refusals)))
+        ):
             check(f"refused: {refusal.get('case', 'defaults')} with {json.dumps(refusal['set'])[:90]}", faults)
 
     print(f"{passed} passed, {failed} failed")
@@ -132,7 +175,11 @@ def versions():
 def open_objects(schema, path="values"):
     jsonschema.Draft7Validator.check_schema(schema)
     kinds = schema.get("type", [])
-    if "object" in ([kinds] if isinstance(kinds, str) else kinds) and "$comment" not in schema and schema.get("additionalProperties") is not False:
+    if (
+        "object" in ([kinds] if isinstance(kinds, str) else kinds)
+        and "$comment" not in schema
+        and schema.get("additionalProperties") is not False
+    ):
         yield f"{path} takes any property"
     for name, inner in schema.get("properties", {}).items():
         yield from open_objects(inner, f"{path}.{name}")
@@ -207,6 +254,33 @@ def invalid_for_operator(renders):
     for name, part in found:
         for error in jsonschema.Draft7Validator(OPERATOR[part["kind"]]).iter_errors(part["spec"]):
             yield f"{name}: {key(part)}: {error.message}"
+
+
+def packaged(folder):
+    well, words = helm("package", CHART, "--destination", folder)
+    if not well:
+        yield words
+        return
+    with tarfile.open(next(folder.glob("arbex-*.tgz"))) as archive:
+        names = {name.removeprefix("arbex/") for name in archive.getnames()}
+    wanted = {str(path.relative_to(CHART)) for path in (CHART / "templates").rglob("*.*")}
+    wanted |= {"Chart.yaml", "README.md", "values.yaml", "values.schema.json"}
+    yield from (f"{name} is missing" for name in sorted(wanted - names))
+    yield from (f"{name} is too much" for name in sorted(names - wanted - {"files/alerts.yaml", "files/dashboard.json", ".helmignore"}))
+
+
+def partial(chart, folder, alone):
+    """As a dependency: `global` comes with it, names and all else stay."""
+    parent = folder / "parent"
+    shutil.copytree(chart, parent / "charts/arbex")
+    (parent / "Chart.yaml").write_text("apiVersion: v2\nname: parent\nversion: 0.0.0\n")
+    values = yaml.safe_load(cases()["defaults"].read_text())
+    (parent / "values.yaml").write_text(yaml.safe_dump({"arbex": values, "global": {"region": "north"}}))
+    well, text = template(parent)
+    if not well:
+        yield text
+    elif objects(text) != alone:
+        yield "it renders something else"
 
 
 def own_files():

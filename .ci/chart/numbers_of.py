@@ -17,13 +17,23 @@ MIB = 1024 * 1024
 
 def bounds(schema):
     """Just in and just out, for every setting that is a number."""
-    for part, settings in (("service", chosen(service_settings(), SERVICE_ELSEWHERE)), ("runner", chosen(runner_settings(), RUNNER_ELSEWHERE))):
+    for part, settings in (
+        ("service", chosen(service_settings(), SERVICE_ELSEWHERE)),
+        ("runner", chosen(runner_settings(), RUNNER_ELSEWHERE)),
+    ):
         numbers = [setting for setting in settings if setting.rule.startswith("a whole number")]
         if len(numbers) < 5:
             yield f"{part}: only {len(numbers)} numbers were found"
         for setting in numbers:
             least, most = map(int, re.search(r"from (\d+) to (\d+)", setting.rule).groups())
-            for value, fits in ((least - 1, False), (least, True), (most, True), (most + 1, False), (str(least), False), (least + 0.5, False)):
+            for value, fits in (
+                (least - 1, False),
+                (least, True),
+                (most, True),
+                (most + 1, False),
+                (str(least), False),
+                (least + 0.5, False),
+            ):
                 faults = jsonschema.Draft7Validator(schema).iter_errors({part: {"settings": {setting.name: value}}})
                 if (not list(faults)) != fits:
                     yield f"{part}.settings.{setting.name}: {value!r} is {'refused' if fits else 'accepted'}"
@@ -48,8 +58,7 @@ def in_force(settings, variables):
 def memory(parts):
     """The formula of README.md, once more: the limit must cover the sum and a tenth."""
     for name, pod, variables in deployments(parts):
-        resources = pod["containers"][0]["resources"]
-        limit_mb = quantity_mb(resources["limits"]["memory"])
+        limit_mb = limit_of(pod)
         of = in_force(service_settings() + runner_settings(), variables)
         output_mb = -(-of("ARBEX_MAX_OUTPUT_BYTES") // MIB)
         if name == "runner":
@@ -66,6 +75,24 @@ def memory(parts):
                 yield f"{name}: the budget is below one run's memory"
         if limit_mb < sum_mb * 1.1:
             yield f"{name}: {limit_mb} MiB do not cover {sum_mb} and a tenth"
+
+
+def edges(chart, renders, folder):
+    """The computed limit, given as a limit, leaves just the computed budget; one MiB less is refused."""
+    for case, part in (("defaults", "service"), ("with-runner", "runner")):
+        limit = next(limit_of(pod) for name, pod, _ in deployments(renders[case]) if name == part)
+        for less, fits in ((0, True), (1, False)):
+            path = folder / f"edge-{part}-{less}.yaml"
+            path.write_text(yaml.safe_dump({part: {"resources": {"limits": {"memory": f"{limit - less}Mi"}}}}))
+            well, text = template(chart, "--values", cases()[case], "--values", path)
+            if well != fits:
+                yield f"{case}: {part} with {limit - less}Mi {'is refused' if fits else 'renders'}: {text if fits else ''}"
+            elif fits and objects(text) != renders[case]:
+                yield f"{case}: {part} with the limit that was computed renders something else"
+
+
+def limit_of(pod):
+    return quantity_mb(pod["containers"][0]["resources"]["limits"]["memory"])
 
 
 def quantity_mb(quantity):
@@ -86,13 +113,16 @@ def stopping(parts):
 
 
 def settings_checks(chart, renders, folder):
+    yield "memory limits hold to the MiB", edges(chart, renders, folder)
     yield "every setting reaches its binary, under its variable", unreached(chart, renders, folder)
     binary = os.environ.get("ARBEX_BIN", ROOT / "target/release/arbex")
     if not os.access(binary, os.X_OK):
         print(f"       not tried: the service's own word on these settings; there is no {binary}")
         return
     said = subprocess.run([binary, "serve", "--help"], capture_output=True, text=True).stdout
-    unknown = [setting.variable for setting in service_settings() if f"{setting.variable}]" not in re.sub(r"\s+", " ", said).replace("env: ", "")]
+    unknown = [
+        setting.variable for setting in service_settings() if f"{setting.variable}]" not in re.sub(r"\s+", " ", said).replace("env: ", "")
+    ]
     if unknown:
         print(f"       not tried: the service's own word on these settings; {binary} is of another version ({unknown[0]})")
         return
@@ -118,7 +148,10 @@ def unreached(chart, renders, folder):
     values = {
         "auth": {"allowAnonymous": True},
         "networkPolicy": {"enabled": False},
-        "service": {"settings": {setting.name: example(setting) for setting in service} | {"memoryBudgetMb": 4096, "maxMemoryMb": 4096 // 8, "inputBudgetMb": 64}},
+        "service": {
+            "settings": {setting.name: example(setting) for setting in service}
+            | {"memoryBudgetMb": 4096, "maxMemoryMb": 4096 // 8, "inputBudgetMb": 64}
+        },
         "runner": {"enabled": True, "coreUrl": "http://core", "settings": {setting.name: example(setting) for setting in runner}},
     }
     path = folder / "every-setting.yaml"

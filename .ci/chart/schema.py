@@ -124,7 +124,9 @@ def schema():
                 seccompProfile=profile,
                 hostUsers={"type": ["boolean", "null"]},
             ),
-            "auth": obj(allowAnonymous=BOOLEAN, anonymousCapabilities=CAPABILITIES | {"minItems": 0}, tokens=listed(token), existingSecret=NAMED),
+            "auth": obj(
+                allowAnonymous=BOOLEAN, anonymousCapabilities=CAPABILITIES | {"minItems": 0}, tokens=listed(token), existingSecret=NAMED
+            ),
             "clusterReads": obj(
                 enabled=BOOLEAN,
                 namespaces=listed(text(pattern="^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"), uniqueItems=True),

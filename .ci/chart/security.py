@@ -129,11 +129,18 @@ def joined(parts):
             target = next(other for other in parts if other["kind"] == "Deployment" and component(other["metadata"]) == "service")
             expect(faults, place, is_not_fought_by_replicas="replicas" not in target["spec"])
         if part["kind"] == "ServiceMonitor":
-            services = [other for other in parts if other["kind"] == "Service" and selects(spec["selector"]["matchLabels"], other["metadata"])]
+            services = [
+                other for other in parts if other["kind"] == "Service" and selects(spec["selector"]["matchLabels"], other["metadata"])
+            ]
             ports = [port["name"] for service in services for port in service["spec"]["ports"]]
             expect(faults, place, scrapes_one_port=ports.count("admin") == 1 and spec["endpoints"][0]["port"] == "admin")
         if part["kind"] == "RoleBinding":
-            expect(faults, place, role_exists=("Role", part["roleRef"]["name"]) in made, account_exists=part["subjects"][0]["name"] in accounts_made)
+            expect(
+                faults,
+                place,
+                role_exists=("Role", part["roleRef"]["name"]) in made,
+                account_exists=part["subjects"][0]["name"] in accounts_made,
+            )
     for place, _, pod in all_pods:
         for container in pod["containers"]:
             for source in container.get("envFrom", []):
