@@ -29,6 +29,14 @@ def listed(item, **more):
 BOOLEAN = {"type": "boolean"}
 STRINGS = {"type": "object", "additionalProperties": {"type": "string"}, "$comment": KUBERNETES}
 FREE = {"type": "object", "$comment": KUBERNETES}
+# A second one of these would contradict the chart's own, by which policies and Services find pods.
+OWN_LABELS = r"^(app\.kubernetes\.io/(name|instance|component|version|managed-by)|helm\.sh/chart)$"
+LABELS = STRINGS | {"propertyNames": {"not": {"pattern": OWN_LABELS}}}
+# What the Pod Security Standard "restricted" lets a pod mount: no folders of the node.
+VOLUMES = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"]
+VOLUME = {"type": "object", "$comment": KUBERNETES, "required": ["name"], "propertyNames": {"enum": ["name", *VOLUMES]}}
+# Names of Services.
+OBJECT_NAME = r"^([a-z]([-a-z0-9]*[a-z0-9])?)?$"
 DNS_NAME = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"
 NAMED = obj(name=text(pattern=DNS_NAME), key=text(minLength=1))
 CAPABILITIES = listed({"enum": ["execute", "system", "exec", "admin"]}, minItems=1, uniqueItems=True)
@@ -58,7 +66,7 @@ def workload(**more):
         probes=obj(startup=PROBE, liveness=PROBE, readiness=PROBE),
         annotations=STRINGS,
         podAnnotations=STRINGS,
-        podLabels=STRINGS,
+        podLabels=LABELS,
         nodeSelector=STRINGS,
         tolerations=listed(FREE),
         affinity=FREE,
@@ -66,7 +74,7 @@ def workload(**more):
         priorityClassName=text(pattern=DNS_NAME),
         runtimeClassName=text(pattern=DNS_NAME),
         extraEnv=listed(obj(["name"], name=text(pattern="^[A-Za-z_][A-Za-z0-9_]*$"), value=text(), valueFrom=FREE)),
-        extraVolumes=listed(FREE | {"required": ["name"]}),
+        extraVolumes=listed(VOLUME),
         extraVolumeMounts=listed(FREE | {"required": ["name", "mountPath"]}),
         **more,
     )
@@ -112,9 +120,9 @@ def schema():
         **{
             # Helm puts it there when the chart is a part of another.
             "global": FREE | {"$comment": "of the chart that this one is a part of"},
-            "nameOverride": text(pattern=DNS_NAME, maxLength=63),
-            "fullnameOverride": text(pattern=DNS_NAME, maxLength=48),
-            "commonLabels": STRINGS,
+            "nameOverride": text(pattern=OBJECT_NAME, maxLength=63),
+            "fullnameOverride": text(pattern=OBJECT_NAME, maxLength=48),
+            "commonLabels": LABELS,
             "image": obj(repository=text(minLength=1), tag=text(pattern=r"^[\w.-]*$", maxLength=128), digest=DIGEST, pullPolicy=PULL),
             "imagePullSecrets": listed(obj(["name"], name=text(minLength=1))),
             "podSecurity": obj(

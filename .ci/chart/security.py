@@ -1,9 +1,8 @@
 """What must be true of every object of every render, whatever the values. Each function gives faults in words."""
 
 from renders import key
+from schema import VOLUMES
 
-# What the Pod Security Standard "restricted" allows.
-VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 POD_OF = {"Deployment": lambda part: part["spec"]["template"], "Pod": lambda part: part}
 
 
@@ -36,7 +35,7 @@ def restricted(parts):
             no_host_namespaces=not any(spec.get(name) for name in ("hostNetwork", "hostPID", "hostIPC")),
             no_service_links=spec.get("enableServiceLinks") is False,
             no_sysctls="sysctls" not in context,
-            safe_volumes=all((set(volume) - {"name"}) <= VOLUMES for volume in spec.get("volumes", [])),
+            safe_volumes=all((set(volume) - {"name"}) <= set(VOLUMES) for volume in spec.get("volumes", [])),
         )
         for container in spec["containers"] + spec.get("initContainers", []) + spec.get("ephemeralContainers", []):
             own = container.get("securityContext", {})

@@ -2,11 +2,11 @@
 {{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Leaves room for the longest suffix behind it. */}}
+{{/* Leaves room for the longest suffix behind it. A release's name may have dots, a Service's may not. */}}
 {{- define "arbex.fullname" -}}
 {{- $name := include "arbex.name" . -}}
 {{- $full := .Values.fullnameOverride | default (contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name)) -}}
-{{- $full | trunc 48 | trimSuffix "-" -}}
+{{- $full | replace "." "-" | trunc 48 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "arbex.runner.fullname" -}}
