@@ -2,7 +2,10 @@
 
 import re
 
+import yaml
+
 from generate import cluster_access
+from renders import cases
 from settings import ROOT
 
 # The code's own list.
@@ -49,17 +52,20 @@ def apart(listed, code):
 
 
 def unequal(renders, listed):
-    """A render's roles are the parts of the list that its values switch on."""
-    wide = grants(rule for rule in listed if rule["with"] == "clusterWide")
-    reads = grants(rule for rule in listed if rule["with"] == "reads")
-    exec_ = grants(rule for rule in listed if rule["with"] == "exec")
+    """A render's roles are the parts of the list that its values switch on. Commands in pods are looked at apart from any list."""
+    part_of = {word: grants(rule for rule in listed if rule["with"] == word) for word in ("reads", "clusterWide", "exec")}
     for name, parts in renders.items():
-        roles = [grants(part["rules"]) for part in parts if part["kind"] == "Role"]
-        cluster_roles = [grants(part["rules"]) for part in parts if part["kind"] == "ClusterRole"]
-        runs_commands = name in ("exec", "everything")
-        expected = reads | exec_ if runs_commands else reads
-        wanted = {"cluster-reads": 1, "everything": 1, "exec": 2}.get(name, 0)
-        if roles != [expected] * wanted:
+        values = yaml.safe_load(cases()[name].read_text()).get("clusterReads", {})
+        is_on, runs_commands = values.get("enabled", False), values.get("exec", False)
+        namespaces = values.get("namespaces", ["arbex"]) if is_on else []
+        roles = {part["metadata"]["namespace"]: grants(part["rules"]) for part in parts if part["kind"] == "Role"}
+        if roles != {each: part_of["reads"] | (part_of["exec"] if runs_commands else set()) for each in namespaces}:
             yield f"{name}: roles {roles}"
-        if cluster_roles != [wide] * runs_commands:
+        cluster_roles = [grants(part["rules"]) for part in parts if part["kind"] == "ClusterRole"]
+        if cluster_roles != [part_of["clusterWide"]] * values.get("clusterWide", False):
             yield f"{name}: cluster roles {cluster_roles}"
+        for group, resource, verb in set().union(*roles.values(), *cluster_roles):
+            if "*" in (group, resource, verb) or "secrets" in resource:
+                yield f"{name}: {verb} {resource}"
+            if (verb != "list" or "/" in resource) and not runs_commands:
+                yield f"{name}: {verb} {resource}, though no commands are run"

@@ -70,7 +70,7 @@ def accounts(parts):
         if part["kind"] in ("RoleBinding", "ClusterRoleBinding"):
             account = [spec["serviceAccountName"] for _, metadata, spec in pods(parts) if component(metadata) == "service"]
             bound = [(subject["kind"], subject["name"], subject["namespace"]) for subject in part["subjects"]]
-            expect(faults, key(part), binds_the_service_only=bound == [("ServiceAccount", account[0], "arbex")])
+            expect(faults, key(part), binds_the_service_only=bound == [("ServiceAccount", name, "arbex") for name in account])
     return faults
 
 
