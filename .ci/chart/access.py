@@ -15,7 +15,11 @@ LIST = ROOT / "service/src/bridge/cluster/rbac.rs"
 def grants(rules):
     """{(group, resource, verb)}"""
     return {
-        (group, resource, verb) for rule in rules for group in rule["apiGroups"] for resource in rule["resources"] for verb in rule["verbs"]
+        (group, resource, verb)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
     }
 
 
@@ -28,7 +32,11 @@ def asked(source):
         verbs = re.search(r"verbs: &\[(.*?)\]", constant)
         verbs = re.findall(r'"(\w+)"', verbs[1]) if verbs else ["list"]
         operations = set(re.findall(r"Operation::(\w+)", constant))
-        needed = "exec" if operations <= {"Exec", "ExecClusterManager"} else "clusterWide" if "cluster_wide()" in constant else "reads"
+        needed = (
+            "exec"
+            if operations <= {"Exec", "ExecClusterManager"}
+            else "clusterWide" if "cluster_wide()" in constant else "reads"
+        )
         found |= {(needed, group, resource, verb) for verb in verbs}
     count = re.search(r"\[&Access; (\d+)\]", source)
     if not count or int(count[1]) != len(constants):
@@ -53,7 +61,9 @@ def apart(listed, code):
 
 def unequal(renders, listed):
     """A render's roles are the parts of the list that its values switch on. Commands in pods are looked at apart from any list."""
-    part_of = {word: grants(rule for rule in listed if rule["with"] == word) for word in ("reads", "clusterWide", "exec")}
+    part_of = {
+        word: grants(rule for rule in listed if rule["with"] == word) for word in ("reads", "clusterWide", "exec")
+    }
     for name, parts in renders.items():
         values = yaml.safe_load(cases()[name].read_text()).get("clusterReads", {})
         is_on, runs_commands = values.get("enabled", False), values.get("exec", False)

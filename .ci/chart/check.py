@@ -9,78 +9,24 @@ import tarfile
 import tempfile
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 
 import jsonschema
-import kubernetes_validate
 import yaml
-from kubernetes_validate import utils as kubernetes_schemas
 
 import access
 import generate
 import numbers_of
 import security
-from renders import LOADER, cases, copy_chart, dotted, helm, key, objects, template
+import validity
+from renders import LOADER, cases, copy_chart, dotted, helm, objects, template
 from schema import CHART
 from settings import ROOT
 
 GOLDEN = CHART / "tests/golden"
 UPDATE = os.environ.get("UPDATE_EXPECT") == "1"
-# The oldest that Chart.yaml allows, and the newest that is known here.
-KUBERNETES = ("1.30", kubernetes_schemas.latest_version())
 # Secret words in ci/*.yaml.
 SECRET_WORDS = ("not-a-real-token", "another-unreal-token")
-# What no Kubernetes schema knows: enough of the operator's to see that a word is misspelt.
-TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
-OPERATOR = {
-    "ServiceMonitor": {
-        "type": "object",
-        "required": ["selector", "endpoints"],
-        "additionalProperties": False,
-        "properties": {
-            "namespaceSelector": {
-                "type": "object",
-                "required": ["matchNames"],
-                "additionalProperties": False,
-                "properties": {"matchNames": {"type": "array", "items": {"type": "string"}}},
-            },
-            "selector": {
-                "type": "object",
-                "required": ["matchLabels"],
-                "additionalProperties": False,
-                "properties": {"matchLabels": TEXTS},
-            },
-            "endpoints": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["port"],
-                    "additionalProperties": False,
-                    "properties": {name: {"type": "string"} for name in ("port", "path", "interval")},
-                },
-            },
-        },
-    },
-    "PrometheusRule": {
-        "type": "object",
-        "required": ["groups"],
-        "additionalProperties": False,
-        "properties": {
-            "groups": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["name", "rules"],
-                    "additionalProperties": False,
-                    "properties": {"name": {"type": "string"}, "interval": {"type": "string"}, "rules": {"type": "array"}},
-                },
-            }
-        },
-    },
-}
 
 passed, failed = 0, 0
 
@@ -115,9 +61,9 @@ def main():
             check(f"{name} equals its golden render", differs(name, texts[name][1], parts))
         check("no golden render is left over", [path.name for path in GOLDEN.glob("*") if path.stem not in cases()])
         check("every template is rendered by some case", unrendered(text for well, text in texts.values() if well))
-        for version in KUBERNETES:
-            check(f"all objects are valid in Kubernetes {version}", invalid(renders, version))
-        check("all objects of the Prometheus Operator are valid", invalid_for_operator(renders))
+        for version in validity.KUBERNETES:
+            check(f"all objects are valid in Kubernetes {version}", validity.invalid(renders, version))
+        check("all objects of the Prometheus Operator are valid", validity.invalid_for_operator(renders))
 
         for words, rule in (
             ("every pod is restricted", security.restricted),
@@ -148,7 +94,8 @@ def main():
 
         refusals = yaml.load((CHART / "tests/refusals.yaml").read_text(), LOADER)
         for refusal, faults in zip(
-            refusals, threads.map(lambda number: accepted(chart, Path(folder), number, refusals[number]), range(len(refusals)))
+            refusals,
+            threads.map(lambda number: accepted(chart, Path(folder), number, refusals[number]), range(len(refusals))),
         ):
             check(f"refused: {refusal.get('case', 'defaults')} with {json.dumps(refusal['set'])[:90]}", faults)
 
@@ -223,37 +170,17 @@ def differs(name, text, parts):
 
 def unrendered(texts):
     """.helmignore can hide a template without a word."""
-    sources = {line.removeprefix("# Source: arbex/") for text in texts for line in text.splitlines() if line.startswith("# Source: ")}
+    sources = {
+        line.removeprefix("# Source: arbex/")
+        for text in texts
+        for line in text.splitlines()
+        if line.startswith("# Source: ")
+    }
     # It only refuses.
-    templates = {str(path.relative_to(CHART)) for path in (CHART / "templates").rglob("*.yaml")} - {"templates/checks.yaml"}
+    templates = {str(path.relative_to(CHART)) for path in (CHART / "templates").rglob("*.yaml")} - {
+        "templates/checks.yaml"
+    }
     yield from sorted(templates - sources)
-
-
-# The definitions of all of Kubernetes are megabytes: read once.
-kubernetes_schemas.schema_contents = cache(kubernetes_schemas.schema_contents)
-
-
-def invalid(renders, version):
-    seen = set()
-    for name, parts in renders.items():
-        for part in parts:
-            text = json.dumps(part, sort_keys=True)
-            if part["kind"] in OPERATOR or text in seen:
-                continue
-            seen.add(text)
-            try:
-                kubernetes_validate.validate(part, version, strict=True)
-            except kubernetes_validate.ValidationError as error:
-                yield f"{name}: {key(part)}: {'.'.join(map(str, error.path))}: {error.message}"
-
-
-def invalid_for_operator(renders):
-    found = [(name, part) for name, parts in renders.items() for part in parts if part["kind"] in OPERATOR]
-    if {part["kind"] for _, part in found} != set(OPERATOR):
-        yield "no case renders all of them"
-    for name, part in found:
-        for error in jsonschema.Draft7Validator(OPERATOR[part["kind"]]).iter_errors(part["spec"]):
-            yield f"{name}: {key(part)}: {error.message}"
 
 
 def packaged(folder):
@@ -266,7 +193,10 @@ def packaged(folder):
     wanted = {str(path.relative_to(CHART)) for path in (CHART / "templates").rglob("*.*")}
     wanted |= {"Chart.yaml", "README.md", "values.yaml", "values.schema.json"}
     yield from (f"{name} is missing" for name in sorted(wanted - names))
-    yield from (f"{name} is too much" for name in sorted(names - wanted - {"files/alerts.yaml", "files/dashboard.json", ".helmignore"}))
+    yield from (
+        f"{name} is too much"
+        for name in sorted(names - wanted - {"files/alerts.yaml", "files/dashboard.json", ".helmignore"})
+    )
 
 
 def partial(chart, folder, alone):
@@ -289,7 +219,11 @@ def own_files():
     if not well:
         yield text
         return
-    parts = {part["kind"]: part for part in objects(text) if part["kind"] == "PrometheusRule" or "dashboard" in part["metadata"]["name"]}
+    parts = {
+        part["kind"]: part
+        for part in objects(text)
+        if part["kind"] == "PrometheusRule" or "dashboard" in part["metadata"]["name"]
+    }
     if parts["PrometheusRule"]["spec"] != yaml.safe_load((CHART / "files/alerts.yaml").read_text()):
         yield "the PrometheusRule is not files/alerts.yaml"
     if json.loads(parts["ConfigMap"]["data"]["arbex.json"]) != json.loads((CHART / "files/dashboard.json").read_text()):
@@ -303,7 +237,11 @@ def accepted(chart, folder, number, refusal):
     if well:
         return ["it renders"]
     # Newer ones spell a path with slashes.
-    return [] if refusal["says"] in words or refusal["says"].replace(".", "/") in words else [f"does not say {refusal['says']!r}: {words}"]
+    return (
+        []
+        if refusal["says"] in words or refusal["says"].replace(".", "/") in words
+        else [f"does not say {refusal['says']!r}: {words}"]
+    )
 
 
 if __name__ == "__main__":

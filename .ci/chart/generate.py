@@ -57,7 +57,9 @@ def access_table():
     }
     for rule in cluster_access():
         group = ", ".join(group or "core" for group in rule["apiGroups"])
-        rows.append(f"| {where[rule['with']]} | {group} | {', '.join(rule['resources'])} | {', '.join(rule['verbs'])} |")
+        rows.append(
+            f"| {where[rule['with']]} | {group} | {', '.join(rule['resources'])} | {', '.join(rule['verbs'])} |"
+        )
     return "\n".join(rows) + "\n"
 
 

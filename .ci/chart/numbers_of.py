@@ -7,9 +7,9 @@ import subprocess
 import jsonschema
 import yaml
 
-from renders import cases, key, objects, template
+from renders import cases, objects, template
 from schema import chosen
-from security import component, pods
+from security import component
 from settings import ROOT, RUNNER_ELSEWHERE, SERVICE_ELSEWHERE, runner_settings, service_settings
 
 MIB = 1024 * 1024
@@ -65,7 +65,9 @@ def memory(parts):
             sum_mb = 48 + of("ARBEX_RUNNER_MAX_TASKS") * (3 * of("ARBEX_RUNNER_MAX_INLINE_MB") + 6 * output_mb)
         else:
             slots = of("ARBEX_SLOTS")
-            sum_mb = of("ARBEX_MEMORY_BUDGET_MB") + 64 + 4 * slots + of("ARBEX_MAX_CONNECTIONS") // 16 + of("ARBEX_CACHE_MB")
+            sum_mb = (
+                of("ARBEX_MEMORY_BUDGET_MB") + 64 + 4 * slots + of("ARBEX_MAX_CONNECTIONS") // 16 + of("ARBEX_CACHE_MB")
+            )
             sum_mb += 2 * of("ARBEX_MAX_INFLIGHT_BODY_MB") + 4 * slots * output_mb + of("ARBEX_IDEMPOTENCY_MB")
             if "ARBEX_INPUT_ORIGINS" in variables:
                 sum_mb += of("ARBEX_INPUT_BUDGET_MB") + of("ARBEX_MAX_INPUT_MB")
@@ -108,8 +110,8 @@ def stopping(parts):
         pause = pod["containers"][0].get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
         if name == "service" and pause < 1:
             yield "service: no pause before SIGTERM"
-        if pod["terminationGracePeriodSeconds"] < pause + drain_ms / 1000 + 5:
-            yield f"{name}: {pod['terminationGracePeriodSeconds']} s are too few"
+        if pod.get("terminationGracePeriodSeconds", 30) < pause + drain_ms / 1000 + 5:
+            yield f"{name}: {pod.get('terminationGracePeriodSeconds')} s are too few"
 
 
 def settings_checks(chart, renders, folder):
@@ -121,10 +123,14 @@ def settings_checks(chart, renders, folder):
         return
     said = subprocess.run([binary, "serve", "--help"], capture_output=True, text=True).stdout
     unknown = [
-        setting.variable for setting in service_settings() if f"{setting.variable}]" not in re.sub(r"\s+", " ", said).replace("env: ", "")
+        setting.variable
+        for setting in service_settings()
+        if f"{setting.variable}]" not in re.sub(r"\s+", " ", said).replace("env: ", "")
     ]
     if unknown:
-        print(f"       not tried: the service's own word on these settings; {binary} is of another version ({unknown[0]})")
+        print(
+            f"       not tried: the service's own word on these settings; {binary} is of another version ({unknown[0]})"
+        )
         return
     yield "the service takes the settings of every render", refused_by(binary, renders, folder)
 
@@ -140,7 +146,9 @@ def example(setting):
         return ["https://a.example", "https://b.example:8443"]
     if "enum" in kind:
         return next(word for word in kind["enum"] if word and word != setting.default)
-    return {"listen": "0.0.0.0:1234", "adminListen": "0.0.0.0:4321", "serviceUrl": "http://x.example"}.get(setting.name, "example")
+    return {"listen": "0.0.0.0:1234", "adminListen": "0.0.0.0:4321", "serviceUrl": "http://x.example"}.get(
+        setting.name, "example"
+    )
 
 
 def unreached(chart, renders, folder):
@@ -152,7 +160,11 @@ def unreached(chart, renders, folder):
             "settings": {setting.name: example(setting) for setting in service}
             | {"memoryBudgetMb": 4096, "maxMemoryMb": 4096 // 8, "inputBudgetMb": 64}
         },
-        "runner": {"enabled": True, "coreUrl": "http://core", "settings": {setting.name: example(setting) for setting in runner}},
+        "runner": {
+            "enabled": True,
+            "coreUrl": "http://core",
+            "settings": {setting.name: example(setting) for setting in runner},
+        },
     }
     path = folder / "every-setting.yaml"
     path.write_text(yaml.safe_dump(values))
@@ -164,11 +176,18 @@ def unreached(chart, renders, folder):
     for part, settings in (("service", service), ("runner", runner)):
         for setting in settings:
             value = values[part]["settings"][setting.name]
-            told = ",".join(value) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
+            told = (
+                ",".join(value)
+                if isinstance(value, list)
+                else str(value).lower() if isinstance(value, bool) else str(value)
+            )
             if found[part].get(setting.variable) != told:
                 yield f"{part}.settings.{setting.name}: {setting.variable} is {found[part].get(setting.variable)!r}, not {told!r}"
     # Nothing that a binary would refuse as unknown, in any render; and what is set elsewhere is set somewhere.
-    known = {setting.variable for setting in service_settings() + runner_settings()} | {"CORE_API_URL", "HEAT_SESSION_TOKEN"}
+    known = {setting.variable for setting in service_settings() + runner_settings()} | {
+        "CORE_API_URL",
+        "HEAT_SESSION_TOKEN",
+    }
     seen = set()
     for name, parts in renders.items():
         for part, pod, variables in deployments(parts):
@@ -198,7 +217,9 @@ def refused_by(binary, renders, folder):
 
 def tokens_of(parts, path):
     """The rendered file of tokens; for one that exists elsewhere, a line that could be in it."""
-    texts = [part["stringData"]["tokens"] for part in parts if part["kind"] == "Secret" and "tokens" in part["stringData"]]
+    texts = [
+        part["stringData"]["tokens"] for part in parts if part["kind"] == "Secret" and "tokens" in part["stringData"]
+    ]
     path.write_text(texts[0] if texts else f"somebody:{'0' * 64}:execute\n")
     path.chmod(0o600)
     return path

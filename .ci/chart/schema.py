@@ -123,7 +123,12 @@ def schema():
             "nameOverride": text(pattern=OBJECT_NAME, maxLength=63),
             "fullnameOverride": text(pattern=OBJECT_NAME, maxLength=48),
             "commonLabels": LABELS,
-            "image": obj(repository=text(minLength=1), tag=text(pattern=r"^[\w.-]*$", maxLength=128), digest=DIGEST, pullPolicy=PULL),
+            "image": obj(
+                repository=text(minLength=1),
+                tag=text(pattern=r"^[\w.-]*$", maxLength=128),
+                digest=DIGEST,
+                pullPolicy=PULL,
+            ),
             "imagePullSecrets": listed(obj(["name"], name=text(minLength=1))),
             "podSecurity": obj(
                 runAsUser=user,
@@ -133,7 +138,10 @@ def schema():
                 hostUsers={"type": ["boolean", "null"]},
             ),
             "auth": obj(
-                allowAnonymous=BOOLEAN, anonymousCapabilities=CAPABILITIES | {"minItems": 0}, tokens=listed(token), existingSecret=NAMED
+                allowAnonymous=BOOLEAN,
+                anonymousCapabilities=CAPABILITIES | {"minItems": 0},
+                tokens=listed(token),
+                existingSecret=NAMED,
             ),
             "clusterReads": obj(
                 enabled=BOOLEAN,

@@ -30,7 +30,9 @@ def restricted(parts):
         expect(
             faults,
             place,
-            not_root=context.get("runAsNonRoot") is True and context.get("runAsUser", 1) != 0 and context.get("runAsGroup", 1) != 0,
+            not_root=context.get("runAsNonRoot") is True
+            and context.get("runAsUser", 1) != 0
+            and context.get("runAsGroup", 1) != 0,
             seccomp=context.get("seccompProfile", {}).get("type") in ("RuntimeDefault", "Localhost"),
             no_host_namespaces=not any(spec.get(name) for name in ("hostNetwork", "hostPID", "hostIPC")),
             no_service_links=spec.get("enableServiceLinks") is False,
@@ -50,9 +52,11 @@ def restricted(parts):
                 own_seccomp_is_not_weaker="seccompProfile" not in own,
                 default_proc_mount="procMount" not in own,
                 no_host_port=not any("hostPort" in port for port in container.get("ports", [])),
-                image_is_pinned=":" in container["image"].rsplit("/", 1)[-1] and not container["image"].endswith((":", ":latest")),
+                image_is_pinned=":" in container["image"].rsplit("/", 1)[-1]
+                and not container["image"].endswith((":", ":latest")),
                 memory_is_bounded=bool(container["resources"]["limits"].get("memory")),
-                memory_is_promised=container["resources"]["requests"]["memory"] == container["resources"]["limits"]["memory"],
+                memory_is_promised=container["resources"]["requests"]["memory"]
+                == container["resources"]["limits"]["memory"],
             )
     return faults
 
@@ -63,14 +67,22 @@ def accounts(parts):
     reads = any(part["kind"] == "Role" for part in parts)
     for place, metadata, spec in pods(parts):
         wanted = reads and component(metadata) == "service"
-        expect(faults, place, account_token_is_mounted_only_for_reads=spec.get("automountServiceAccountToken") is wanted)
+        expect(
+            faults, place, account_token_is_mounted_only_for_reads=spec.get("automountServiceAccountToken") is wanted
+        )
     for part in parts:
         if part["kind"] == "ServiceAccount":
             expect(faults, key(part), mounts_nothing_by_itself=part["automountServiceAccountToken"] is False)
         if part["kind"] in ("RoleBinding", "ClusterRoleBinding"):
-            account = [spec["serviceAccountName"] for _, metadata, spec in pods(parts) if component(metadata) == "service"]
+            account = [
+                spec["serviceAccountName"] for _, metadata, spec in pods(parts) if component(metadata) == "service"
+            ]
             bound = [(subject["kind"], subject["name"], subject["namespace"]) for subject in part["subjects"]]
-            expect(faults, key(part), binds_the_service_only=bound == [("ServiceAccount", name, "arbex") for name in account])
+            expect(
+                faults,
+                key(part),
+                binds_the_service_only=bound == [("ServiceAccount", name, "arbex") for name in account],
+            )
     return faults
 
 
@@ -117,7 +129,9 @@ def joined(parts):
         spec, place = part.get("spec", {}), key(part)
         if part["kind"] == "Service":
             found = [pod for _, metadata, pod in all_pods if selects(spec["selector"], metadata)]
-            ports = {port["name"] for pod in found for container in pod["containers"] for port in container["ports"]}
+            ports = {
+                port["name"] for pod in found for container in pod["containers"] for port in container.get("ports", [])
+            }
             expect(faults, place, selects_one_kind_of_pod=len(found) == 1)
             expect(faults, place, ports_exist={port["targetPort"] for port in spec["ports"]} <= ports)
         if part["kind"] in ("Deployment", "PodDisruptionBudget"):
@@ -125,14 +139,20 @@ def joined(parts):
             expect(faults, place, selects_one_kind_of_pod=len(found) == 1)
         if part["kind"] == "HorizontalPodAutoscaler":
             expect(faults, place, target_exists=("Deployment", spec["scaleTargetRef"]["name"]) in made)
-            target = next(other for other in parts if other["kind"] == "Deployment" and component(other["metadata"]) == "service")
+            target = next(
+                other for other in parts if other["kind"] == "Deployment" and component(other["metadata"]) == "service"
+            )
             expect(faults, place, is_not_fought_by_replicas="replicas" not in target["spec"])
         if part["kind"] == "ServiceMonitor":
             services = [
-                other for other in parts if other["kind"] == "Service" and selects(spec["selector"]["matchLabels"], other["metadata"])
+                other
+                for other in parts
+                if other["kind"] == "Service" and selects(spec["selector"]["matchLabels"], other["metadata"])
             ]
             ports = [port["name"] for service in services for port in service["spec"]["ports"]]
-            expect(faults, place, scrapes_one_port=ports.count("admin") == 1 and spec["endpoints"][0]["port"] == "admin")
+            expect(
+                faults, place, scrapes_one_port=ports.count("admin") == 1 and spec["endpoints"][0]["port"] == "admin"
+            )
         if part["kind"] == "RoleBinding":
             expect(
                 faults,

@@ -46,7 +46,12 @@ class Setting:
             kind = {"type": "string", "minLength": 1}
         described = {"description": f"{self.variable}: {self.meaning}. Allowed: {self.rule}. Default: {self.default}"}
         # null takes back what the chart's own values say.
-        return described | {"type": [kind.pop("type"), "null"]} | kind | ({"enum": [*kind["enum"], None]} if "enum" in kind else {})
+        return (
+            described
+            | {"type": [kind.pop("type"), "null"]}
+            | kind
+            | ({"enum": [*kind["enum"], None]} if "enum" in kind else {})
+        )
 
     def default_value(self):
         """The default as the templates need it; none where it is words only."""
@@ -72,7 +77,9 @@ def runner_settings():
     """All settings of the runner that have a variable."""
     source = (ROOT / "runner/src/settings.rs").read_text()
     found = []
-    for doc, attribute, kind in re.findall(r"((?:    /// .*\n|    ///\n)+)    #\[arg\((.*?)\)\]\n    (?:pub )?\w+: (.*),\n", source):
+    for doc, attribute, kind in re.findall(
+        r"((?:    /// .*\n|    ///\n)+)    #\[arg\((.*?)\)\]\n    (?:pub )?\w+: (.*),\n", source
+    ):
         variable = re.search(r'env = "([A-Z0-9_]+)"', attribute)
         if not variable:
             continue
