@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 import shutil
 import sys
 import tarfile
@@ -89,6 +90,7 @@ def main():
         for words, faults in numbers_of.settings_checks(chart, renders, Path(folder)):
             check(words, faults)
         check("a package has what is needed, and nothing else", packaged(Path(folder)))
+        check("the example of README.md renders", example(chart, Path(folder)))
         check("it can be a part of another chart", partial(chart, Path(folder), renders["defaults"]))
         check("dashboard and alerts of files/ are in their objects", own_files())
 
@@ -197,6 +199,14 @@ def packaged(folder):
         f"{name} is too much"
         for name in sorted(names - wanted - {"files/alerts.yaml", "files/dashboard.json", ".helmignore"})
     )
+
+
+def example(chart, folder):
+    text = re.search(r"```yaml\n(runner:.*?)```", (CHART / "README.md").read_text(), re.S)[1]
+    (folder / "example.yaml").write_text(text)
+    tokens = cases()["tokens"]
+    well, words = template(chart, "--values", tokens, "--values", folder / "example.yaml")
+    return [] if well else [words]
 
 
 def partial(chart, folder, alone):
