@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use heat_runtime::HeatRuntime;
+use heat_runtime::{HeatRuntime, RunnerTask};
 use tokio::time::Instant;
 
 use crate::failure::{Failure, Stage};
@@ -14,6 +14,8 @@ use crate::failure::{Failure, Stage};
 pub struct Lease<'core> {
     core: &'core HeatRuntime,
     task_id: i64,
+    /// How often Core had taken the task back when we got it: the one thing in its answers that tells whose turn it is.
+    retry_count: i64,
     signal_every: Duration,
     began: Instant,
     /// When the last signal that Core took was sent, in milliseconds since `began`.
@@ -22,8 +24,20 @@ pub struct Lease<'core> {
 
 impl<'core> Lease<'core> {
     /// Of a task that Core was just told to have begun.
-    pub fn new(task_id: i64, signal_every: Duration, core: &'core HeatRuntime) -> Self {
-        Self { core, task_id, signal_every, began: Instant::now(), last_ms: AtomicU64::new(0) }
+    pub fn new(task: &RunnerTask, signal_every: Duration, core: &'core HeatRuntime) -> Self {
+        Self {
+            core,
+            task_id: task.id,
+            retry_count: task.retry_count,
+            signal_every,
+            began: Instant::now(),
+            last_ms: AtomicU64::new(0),
+        }
+    }
+
+    /// Who lends the task.
+    pub fn core(&self) -> &'core HeatRuntime {
+        self.core
     }
 
     /// Signals, again and again; ends only when the task is lost.
@@ -52,6 +66,9 @@ impl<'core> Lease<'core> {
     async fn signal(&self) -> Result<(), Failure> {
         let sent_ms = self.elapsed_ms();
         match self.core.signal_task_execution(self.task_id).await {
+            Ok(task) if task.retry_count > self.retry_count => {
+                return Err(Failure::new(Stage::Lost, "its lease ended, and another has it now"));
+            }
             Ok(_) => self.last_ms.store(sent_ms, Ordering::Relaxed),
             // Core never gave the task of a debug run.
             Err(error) if error.is_not_ours() && self.core.debug_node_id().is_none() => {

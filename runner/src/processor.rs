@@ -43,7 +43,7 @@ impl Processor for ArbexProcessor {
 
     async fn process(&self, task: &RunnerTask, core: &HeatRuntime) -> Result<(), ProcessError> {
         let _in_flight = self.metrics.task_begins(&task.created_at);
-        let lease = Lease::new(task.id, self.signal_every, core);
+        let lease = Lease::new(task, self.signal_every, core);
         let walk = async {
             let walked = self.walk(task, core, &lease).await;
             // To fail the node is a word on the task too.
@@ -109,15 +109,16 @@ impl ArbexProcessor {
             self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).instrument(span).await?;
         phase.observe_duration();
 
-        lease.check().await?;
         let phase = self.metrics.phase(Phase::Store);
         // Of a run that failed too: what comes after may look at it, and so may people.
-        let stored = stored::store(&envelope, &configuration, task, &node, &self.stores, &self.known, core).await;
+        let (stores, known) = (&self.stores, &self.known);
+        let stored = stored::store(&envelope, &configuration, task, &node, stores, known, lease).await;
         if stored.is_ok() {
             phase.observe_duration();
         }
         match (envelope.status, stored) {
             (Status::Success, stored) => stored,
+            (Status::Error, Err(lost)) if lost.stage == Stage::Lost => Err(lost),
             (Status::Error, Ok(())) => Err(Failure::of_run(&envelope)),
             (Status::Error, Err(unstored)) => Err(Failure::of_run(&envelope).and(&unstored)),
         }

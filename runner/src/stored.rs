@@ -9,6 +9,7 @@ use crate::configuration::NodeConfiguration;
 use crate::failure::{Failure, Stage};
 use crate::instant::instant;
 use crate::known::{DEFAULT_STORE_KEY, Known};
+use crate::lease::Lease;
 use crate::stores::Stores;
 
 /// Where the platform's own runners store, when nobody configured anything else.
@@ -28,13 +29,15 @@ pub async fn store(
     node: &NodeInstance,
     stores: &Stores,
     known: &Known,
-    core: &HeatRuntime,
+    lease: &Lease<'_>,
 ) -> Result<(), Failure> {
+    let core = lease.core();
     let failed = |doing: &str, error: &(dyn std::error::Error + 'static)| Failure::of(Stage::Output, doing, error);
     let text = Bytes::from(text(envelope, configuration.persistence)?);
     let mut source = default_store(known, core).await?;
     let key = format!("sessions/{}/nodes/{}/tasks/{}.json", node.session_id, task.node_instance_id, task.id);
     let upload = async |source: &DataSource| {
+        lease.check().await?;
         let store = stores.open(source).map_err(|error| failed("the default store cannot be opened", &error))?;
         let uploaded = store.upload_blob_as(&key, text.clone(), Some("application/json")).await;
         uploaded.map(drop).map_err(|error| failed("the result could not be stored", &error))
@@ -59,7 +62,7 @@ pub async fn store(
         output_identifier: format!("arbex-{}", task.id),
         ..NewNodeOutput::default()
     };
-    attach(&output, &task.created_at, core).await.map_err(|error| failed("Core did not take the output", &error))
+    attach(&output, &task.created_at, lease).await
 }
 
 fn text(envelope: &Envelope, persistence: Persistence) -> Result<Vec<u8>, Failure> {
@@ -83,16 +86,20 @@ async fn default_store(known: &Known, core: &HeatRuntime) -> Result<DataSource, 
 }
 
 /// Creates the output unless it is there: this task may have been worked on before, or the answer to a first attempt was lost.
-async fn attach(output: &NewNodeOutput, task_created_at: &str, core: &HeatRuntime) -> Result<(), Error> {
+async fn attach(output: &NewNodeOutput, task_created_at: &str, lease: &Lease<'_>) -> Result<(), Failure> {
+    let core = lease.core();
+    let failed = |error: Error| Failure::of(Stage::Output, "Core did not take the output", &error);
     let mut attempt = 1;
     loop {
-        if is_there(output, task_created_at, core).await? {
+        if is_there(output, task_created_at, core).await.map_err(failed)? {
             tracing::info!(output = output.output_identifier, "the output is there already");
             return Ok(());
         }
+        // After the look, which may have taken long: whoever has the task by now looks as well.
+        lease.check().await?;
         match core.create_node_output(output.node_instance_id, output).await {
             Ok(_) => return Ok(()),
-            Err(error) if attempt == ATTEMPTS || is_final(&error) => return Err(error),
+            Err(error) if attempt == ATTEMPTS || is_final(&error) => return Err(failed(error)),
             Err(error) => tracing::warn!(%error, attempt, "core may not have taken the output; looking"),
         }
         attempt += 1;

@@ -67,7 +67,7 @@ impl HeatRuntime {
         let name = segment(call, "dotted_name", name)?;
         let detail = self.send(Call::get(call, format!("/api/config/detail/{name}"))).await?.document();
         let Value::Object(entry) = detail else { return Ok(false) };
-        let (mut entry, _) = crate::dto::camel_case(entry);
+        let mut entry = crate::dto::camel_case(entry);
         entry.insert("value".to_owned(), json!(value));
         self.send(Call::put(call, format!("/api/config/{name}")).body(&entry)?).await?;
         Ok(true)

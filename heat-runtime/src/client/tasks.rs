@@ -26,8 +26,12 @@ impl HeatRuntime {
 
     /// Tells Core that a task has begun. Repeated: begun stays begun.
     pub async fn signal_task_execution(&self, task_id: i64) -> Result<RunnerTask, Error> {
-        let call = Call::put("signal_task_execution", format!("/api/tasks/{task_id}/signal"));
-        self.send(call).await?.one_or_default()
+        self.send(signal(task_id)).await?.one_or_default()
+    }
+
+    /// The same, for whoever has the task and does not read it again.
+    pub(crate) async fn signal_only(&self, task_id: i64) -> Result<(), Error> {
+        self.send(signal(task_id)).await.map(drop)
     }
 
     /// Completes a task, and leaves its node as it is. Repeated: done stays done.
@@ -75,4 +79,8 @@ impl HeatRuntime {
             other => other?.one_or_default(),
         }
     }
+}
+
+fn signal(task_id: i64) -> Call {
+    Call::put("signal_task_execution", format!("/api/tasks/{task_id}/signal"))
 }

@@ -1,6 +1,11 @@
 //! How the types of `dto` are read and written, in one place.
 
+use std::collections::BTreeMap;
+
+use serde::de::value::MapDeserializer;
+use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// Types that Core sends. Absent and null members take their type's default; members in PascalCase are read too; unknown ones are
@@ -27,17 +32,11 @@ macro_rules! received {
                     #[serde(default, deserialize_with = "crate::dto::wire::null_as_default")]
                     $field: $type,
                 )*
-                #[serde(flatten)]
-                extra: serde_json::Map<String, serde_json::Value>,
             }
 
             impl<'de> serde::Deserialize<'de> for $name {
                 fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                    let (object, renamed) = crate::dto::wire::camel_case(serde_json::Map::deserialize(from)?);
-                    let wire: Wire = serde_json::from_value(serde_json::Value::Object(object))
-                        .map_err(|error| serde::de::Error::custom(format_args!("{}: {error}", stringify!($name))))?;
-                    let mut extra = wire.extra;
-                    crate::dto::wire::name_back(&mut extra, renamed);
+                    let (wire, extra): (Wire, _) = crate::dto::wire::read(from, stringify!($name))?;
                     Ok(Self { $($field: wire.$field,)* extra })
                 }
             }
@@ -78,33 +77,85 @@ where
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-/// Writes names in PascalCase in camelCase, and tells which those were. A camelCase name that has a value wins.
-pub(crate) fn camel_case(object: Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
-    if !object.keys().any(|name| name.starts_with(|first: char| first.is_ascii_uppercase())) {
-        return (object, Vec::new());
-    }
-    let (pascal, mut object): (Map<_, _>, Map<_, _>) =
-        object.into_iter().partition(|(name, _)| name.starts_with(|first: char| first.is_ascii_uppercase()));
-    let mut renamed = Vec::new();
-    for (name, value) in pascal {
-        let camel = camel(&name);
-        if object.get(&camel).is_none_or(Value::is_null) {
-            object.insert(camel, value);
-            renamed.push(name);
-        } else {
-            object.insert(name, value);
+/// Reads the fields of `W`, which are in camelCase, and everything else. Fields in PascalCase are read too; a camelCase one that has a
+/// value wins. Members are taken as text first: to make values of all of them, at each level of nesting again, is most of what reading
+/// an answer costs.
+pub(crate) fn read<'de, W, D>(from: D, type_name: &str) -> Result<(W, Map<String, Value>), D::Error>
+where
+    W: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let members = BTreeMap::<String, Box<RawValue>>::deserialize(from)?;
+    let fields = fields_of::<W>();
+    let field = |name: &str| fields.iter().copied().find(|field| *field == name);
+    let (mut known, mut unknown) = (BTreeMap::new(), Vec::new());
+    for (name, raw) in &members {
+        match field(name) {
+            Some(field) => drop(known.insert(field, &**raw)),
+            None => unknown.push((name, &**raw)),
         }
     }
-    (object, renamed)
+    let mut extra = Map::new();
+    for (name, raw) in unknown {
+        let pascal = name.starts_with(|first: char| first.is_ascii_uppercase());
+        match pascal.then(|| field(&camel(name))).flatten() {
+            Some(field) if known.get(field).is_none_or(|raw| raw.get() == "null") => {
+                known.insert(field, raw);
+            }
+            _ => {
+                let value = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+                extra.insert(name.clone(), value);
+            }
+        }
+    }
+    let known: MapDeserializer<'_, _, serde_json::Error> = MapDeserializer::new(known.into_iter());
+    let wire = W::deserialize(known).map_err(|error| D::Error::custom(format_args!("{type_name}: {error}")))?;
+    Ok((wire, extra))
 }
 
-/// Gives members that turned out to be unknown their own names back.
-pub(crate) fn name_back(extra: &mut Map<String, Value>, renamed: Vec<String>) {
-    for name in renamed {
-        if let Some(value) = extra.remove(&camel(&name)) {
-            extra.insert(name, value);
+/// The names that a derived `Deserialize` asks for.
+fn fields_of<'de, W: Deserialize<'de>>() -> &'static [&'static str] {
+    struct Asked<'f>(&'f mut &'static [&'static str]);
+
+    impl<'de> Deserializer<'de> for Asked<'_> {
+        type Error = serde::de::value::Error;
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _name: &'static str,
+            fields: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, Self::Error> {
+            *self.0 = fields;
+            self.deserialize_any(visitor)
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Self::Error> {
+            Err(Self::Error::custom(""))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
         }
     }
+
+    let mut fields: &'static [&'static str] = &[];
+    // There is nothing to read, so this fails; what was asked for is known then.
+    let _ = W::deserialize(Asked(&mut fields));
+    fields
+}
+
+/// Writes names in PascalCase in camelCase; a camelCase name that has a value wins.
+pub(crate) fn camel_case(object: Map<String, Value>) -> Map<String, Value> {
+    let is_pascal = |name: &str| name.starts_with(|first: char| first.is_ascii_uppercase());
+    let (pascal, mut object): (Map<_, _>, Map<_, _>) = object.into_iter().partition(|(name, _)| is_pascal(name));
+    for (name, value) in pascal {
+        let camel = camel(&name);
+        let name = if object.get(&camel).is_none_or(Value::is_null) { camel } else { name };
+        object.insert(name, value);
+    }
+    object
 }
 
 fn camel(name: &str) -> String {

@@ -1,7 +1,10 @@
 //! Core's answers: wrapped as `{ status, message, template }` or bare, in camelCase or PascalCase.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::Error;
@@ -21,28 +24,27 @@ pub(crate) struct Answer {
 impl Answer {
     /// One object, wrapped or bare.
     pub(crate) fn one<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let body = self.json()?;
-        match unwrapped(body) {
-            Payload::Value(value @ Value::Object(_)) => self.typed(value),
-            Payload::Value(other) => Err(self.unexpected(format!("an object was expected, not {}", kind(&other)))),
+        match self.payload()? {
+            Payload::Json(text) if text.starts_with('{') => self.typed(text),
+            Payload::Json(text) => Err(self.unexpected(format!("an object was expected, not {}", kind(text)))),
             Payload::Nothing(message) => Err(self.unexpected(nothing(message))),
         }
     }
 
     /// One object, or nothing: Core need not say anything to a change of state.
     pub(crate) fn one_or_default<T: DeserializeOwned + Default>(self) -> Result<T, Error> {
-        match unwrapped(self.json()?) {
-            Payload::Value(value @ Value::Object(_)) => self.typed(value),
+        match self.payload()? {
+            Payload::Json(text) if text.starts_with('{') => self.typed(text),
             _ => Ok(T::default()),
         }
     }
 
     /// A list, wrapped or bare. Where the wrapping holds none, the list is empty, as the official client has it.
     pub(crate) fn list<T: DeserializeOwned>(self) -> Result<Vec<T>, Error> {
-        match unwrapped(self.json()?) {
-            Payload::Value(value @ Value::Array(_)) => self.typed(value),
-            Payload::Value(Value::Null) => Ok(Vec::new()),
-            Payload::Value(other) => Err(self.unexpected(format!("a list was expected, not {}", kind(&other)))),
+        match self.payload()? {
+            Payload::Json(text) if text.starts_with('[') => self.typed(text),
+            Payload::Json("null") => Ok(Vec::new()),
+            Payload::Json(text) => Err(self.unexpected(format!("a list was expected, not {}", kind(text)))),
             Payload::Nothing(message) => {
                 tracing::warn!(
                     call = self.request.call,
@@ -67,16 +69,41 @@ impl Answer {
         lenient(&self.body)
     }
 
-    /// No content, so null; else it must be JSON.
-    fn json(&self) -> Result<Value, Error> {
+    /// Takes the payload out of `{ status, message, template }`. None of Core's objects has a `template` of its own, and all but the
+    /// wrapping have an `id`, so an object with the one and without the other is a wrapping. No content is null; else it must be JSON.
+    fn payload(&self) -> Result<Payload<'_>, Error> {
         if self.body.trim_ascii().is_empty() {
-            return Ok(Value::Null);
+            return Ok(Payload::Json("null"));
         }
-        serde_json::from_slice(&self.body).map_err(|error| self.unexpected(format!("not JSON: {error}")))
+        let not_json = |error: serde_json::Error| self.unexpected(format!("not JSON: {error}"));
+        // As text: most of an answer is many times larger than what is wanted of it, and much of that is nested.
+        let text = serde_json::from_slice::<&RawValue>(&self.body).map_err(not_json)?.get();
+        if !text.starts_with('{') {
+            return Ok(Payload::Json(text));
+        }
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(not_json)?;
+        let member =
+            |camel: &str, pascal: &str| members.get(camel).or_else(|| members.get(pascal)).map(|raw| raw.get());
+        if members.contains_key("id") || members.contains_key("Id") {
+            return Ok(Payload::Json(text));
+        }
+        let message = || member("message", "Message").and_then(|raw| serde_json::from_str(raw).ok());
+        Ok(match member("template", "Template") {
+            Some(template) if template.starts_with(['{', '[']) => Payload::Json(template),
+            Some(_) => Payload::Nothing(message()),
+            None => {
+                let wrapping = member("status", "Status").is_some_and(|status| matches!(status, "true" | "false"));
+                if wrapping && only(members.keys(), &["status", "message"]) {
+                    Payload::Nothing(message())
+                } else {
+                    Payload::Json(text)
+                }
+            }
+        })
     }
 
-    fn typed<T: DeserializeOwned>(&self, value: Value) -> Result<T, Error> {
-        serde_json::from_value(value).map_err(|error| self.unexpected(error.to_string()))
+    fn typed<T: DeserializeOwned>(&self, text: &str) -> Result<T, Error> {
+        serde_json::from_str(text).map_err(|error| self.unexpected(error.to_string()))
     }
 
     fn unexpected(&self, reason: String) -> Error {
@@ -84,48 +111,21 @@ impl Answer {
     }
 }
 
-enum Payload {
-    Value(Value),
+enum Payload<'a> {
+    /// Valid JSON.
+    Json(&'a str),
     /// A wrapping with nothing inside, and its message.
     Nothing(Option<String>),
-}
-
-/// Takes the payload out of `{ status, message, template }`. None of Core's objects has a `template` of its own, and all but the
-/// wrapping have an `id`, so an object with the one and without the other is a wrapping.
-fn unwrapped(body: Value) -> Payload {
-    let Value::Object(mut object) = body else { return Payload::Value(body) };
-    if object.contains_key("id") || object.contains_key("Id") {
-        return Payload::Value(Value::Object(object));
-    }
-    match take(&mut object, "template", "Template") {
-        Some(template @ (Value::Object(_) | Value::Array(_))) => Payload::Value(template),
-        Some(_) => Payload::Nothing(text(take(&mut object, "message", "Message"))),
-        None => {
-            let wrapping = object.get("status").or(object.get("Status")).is_some_and(Value::is_boolean);
-            if wrapping && only(&object, &["status", "message"]) {
-                return Payload::Nothing(text(take(&mut object, "message", "Message")));
-            }
-            Payload::Value(Value::Object(object))
-        }
-    }
 }
 
 fn is_envelope(object: &Map<String, Value>) -> bool {
     object.get("status").is_some_and(Value::is_boolean)
         && object.get("template").is_some_and(|template| template.is_object() || template.is_array())
-        && only(object, &["status", "message", "template"])
+        && only(object.keys(), &["status", "message", "template"])
 }
 
-fn only(object: &Map<String, Value>, names: &[&str]) -> bool {
-    object.keys().all(|key| names.iter().any(|name| name.eq_ignore_ascii_case(key)))
-}
-
-fn take(object: &mut Map<String, Value>, camel: &str, pascal: &str) -> Option<Value> {
-    object.remove(camel).or_else(|| object.remove(pascal))
-}
-
-fn text(value: Option<Value>) -> Option<String> {
-    value.and_then(|value| value.as_str().map(str::to_owned))
+fn only<'a>(mut keys: impl Iterator<Item = &'a String>, names: &[&str]) -> bool {
+    keys.all(|key| names.iter().any(|name| name.eq_ignore_ascii_case(key)))
 }
 
 fn nothing(message: Option<String>) -> String {
@@ -135,14 +135,15 @@ fn nothing(message: Option<String>) -> String {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+/// What valid JSON is, by how it begins.
+fn kind(text: &str) -> &'static str {
+    match text.bytes().next() {
+        Some(b'n') => "nothing",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'"') => "a string",
+        Some(b'[') => "a list",
+        Some(b'{') => "an object",
+        _ => "a number",
     }
 }
 

@@ -61,7 +61,7 @@ impl HeatRuntime {
             if let Validation::Invalid(message) = processor.validate(task).await {
                 return Err(End::Failed(message.unwrap_or_else(|| "Validation failed".to_owned())));
             }
-            self.signal_task_execution(task.id).await.map_err(|error| End::Failed(error.status_details()))?;
+            self.signal_only(task.id).await.map_err(|error| End::Failed(error.status_details()))?;
             processor.process(task, self).await.map_err(|error| end_by(&error))
         };
         let worked = tokio::select! {

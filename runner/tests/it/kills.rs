@@ -165,6 +165,40 @@ async fn a_runner_that_was_only_asleep_leaves_alone_what_another_has_done() {
     }
 }
 
+/// The same, while the other still works: Core takes the signals of both, but tells that it gave the task away once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_that_was_only_asleep_leaves_alone_what_another_works_on() {
+    let world = World::new(&latest("async function run(ctx) {}")).await;
+    let gates = [(); 2].map(|()| std::sync::Arc::new(Notify::new()));
+    let answer = |gate: usize, output| Answer::After(gates[gate].clone(), Box::new(success(output)));
+    let fake = Fake::start([answer(0, json!("late")), answer(1, json!("second"))]).await;
+    let task_id = world.core.queue_task(ARBEX).unwrap();
+    let mut sleeper = runner(&world, &fake.url);
+    let mut sleeper = sleeper.env("ARBEX_RUNNER_SIGNAL_MS", "100").stderr(Stdio::null()).spawn().unwrap();
+    fake.arrived().await;
+    signal(&sleeper, "-STOP").await;
+    world.core.advance(LEASE);
+    let working = world.work(&fake.url);
+    let waking = async {
+        until("the other works", || fake.asked().len() == 2).await;
+        // Silent for longer than it may be, by its own clock too.
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        gates[0].notify_one();
+        let claims = || world.core.requests().iter().filter(|asked| asked.path == "/api/tasks/claim").count();
+        let before = claims();
+        signal(&sleeper, "-CONT").await;
+        until("the sleeper claims again", || claims() > before).await;
+        assert_eq!((world.outputs().len(), world.s3.stored().len()), (0, 0));
+        gates[1].notify_one();
+    };
+    tokio::join!(working, waking);
+    sleeper.kill().await.unwrap();
+    assert_eq!(world.stored(task_id).await["output"], "second");
+    assert_eq!((world.outputs().len(), world.s3.stored().len()), (1, 1));
+    let audit = world.core.audit();
+    assert!(audit.misstated_nodes.is_empty() && audit.ended_once == 1, "{audit:?}");
+}
+
 async fn signal(process: &Child, signal: &str) {
     let id = process.id().unwrap().to_string();
     assert!(tokio::process::Command::new("kill").args([signal, &id]).status().await.unwrap().success());

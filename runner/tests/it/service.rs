@@ -21,6 +21,8 @@ impl Service {
         let mut process = Command::new(binary())
             .args(["serve", "--listen", address, "--admin-listen", "same", "--log-format", "json"])
             .args(flags)
+            // Of these tests, and no setting of the service, which would say so.
+            .env_remove("ARBEX_BIN")
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
