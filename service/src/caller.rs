@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+/// The name of whoever comes without a token.
+pub const ANONYMOUS: &str = "anonymous";
+
 /// What a token may be good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Capability {

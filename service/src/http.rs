@@ -8,6 +8,7 @@ mod connection;
 mod docs;
 mod drain;
 mod execute;
+mod idempotency;
 mod observe;
 mod problem;
 mod request;
@@ -63,6 +64,7 @@ pub struct Shared {
     http: HttpSettings,
     calls: drain::Calls,
     room: Room,
+    answers: idempotency::Answers,
 }
 
 impl App {
@@ -76,7 +78,8 @@ impl App {
     ) -> Self {
         let room = Room::new(http.max_inflight_body_bytes);
         let calls = drain::Calls::default();
-        Self(Arc::new(Shared { sandbox, ceilings, metrics, readiness, http, calls, room }))
+        let answers = idempotency::Answers::new(http.idempotency, Arc::clone(&metrics));
+        Self(Arc::new(Shared { sandbox, ceilings, metrics, readiness, http, calls, room, answers }))
     }
 }
 

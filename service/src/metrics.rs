@@ -3,6 +3,8 @@
 //! Counters and histograms are recorded as things happen, through children that are made once; gauges that mirror the
 //! sandbox are read when somebody scrapes.
 
+mod idempotency;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arbex_api::{Reason, Status};
@@ -14,6 +16,8 @@ use prometheus::{
 
 use crate::run::{FetchTally, Fetched, Usage};
 use crate::sandbox::Sandbox;
+
+pub use idempotency::{IdempotencyMetrics, Repeat, Unkept};
 
 /// The media type of [`Metrics::render`].
 pub const TEXT_FORMAT: &str = prometheus::TEXT_FORMAT;
@@ -67,6 +71,8 @@ pub struct MetricsError(#[from] prometheus::Error);
 /// All metrics of the process.
 pub struct Metrics {
     registry: Registry,
+    /// Of calls that ask twice.
+    pub idempotency: IdempotencyMetrics,
 
     succeeded: IntCounter,
     /// In the order of [`Reason::ALL`].
@@ -203,6 +209,7 @@ impl Metrics {
             pool_warm_bytes: list.gauge("arbex_pool_warm_bytes", "Resident size of the warm memories, in bytes")?,
             resident_bytes: list.gauge("arbex_resident_memory_bytes", "Resident memory of the process, in bytes")?,
 
+            idempotency: IdempotencyMetrics::new(&list)?,
             registry: list.0,
         })
     }
@@ -273,7 +280,6 @@ impl Metrics {
     }
 
     fn mirror(&self, sandbox: &Sandbox) {
-        let set = |gauge: &IntGauge, value: u64| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         let (cache, gate) = (sandbox.cache(), sandbox.gate());
         set(&self.cache_entries, cache.entries);
         set(&self.cache_bytes, cache.bytes);
@@ -291,6 +297,10 @@ impl Metrics {
             set(&self.resident_bytes, bytes);
         }
     }
+}
+
+fn set(gauge: &IntGauge, value: u64) {
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
 }
 
 /// Resident memory of this process, where the kernel tells.

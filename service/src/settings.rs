@@ -6,6 +6,7 @@
 
 mod capacity;
 mod fetching;
+mod idempotency;
 mod limits;
 mod listening;
 mod logging;
@@ -15,6 +16,7 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 
+pub use idempotency::IdempotencySettings;
 pub use listening::HttpSettings;
 pub use logging::{LogFormat, LogSettings};
 pub use manual::explain;
@@ -23,6 +25,7 @@ pub use surroundings::Surroundings;
 
 use capacity::{Capacity, CapacityFlags};
 use fetching::FetchFlags;
+use idempotency::IdempotencyFlags;
 use limits::{LimitFlags, RunLimits};
 use listening::ListenFlags;
 use logging::LogFlags;
@@ -39,6 +42,8 @@ const BYTES_PER_MB: u64 = 1024 * 1024;
 pub struct Settings {
     #[command(flatten)]
     listening: ListenFlags,
+    #[command(flatten)]
+    idempotency: IdempotencyFlags,
     #[command(flatten)]
     capacity: CapacityFlags,
     #[command(flatten)]
@@ -74,7 +79,7 @@ impl Settings {
     /// Every fault there is; never an empty list.
     pub fn check(&self, surroundings: &Surroundings) -> Result<Checked, Vec<SettingFault>> {
         let mut reader = Reader::new(&surroundings.variables);
-        let http = self.listening.check(&mut reader);
+        let http = self.listening.check(&mut reader, &self.idempotency);
         let capacity = self.capacity.check(&mut reader, surroundings);
         let limits = self.limits.check(&mut reader);
         let fetch = self.fetching.check(&mut reader);

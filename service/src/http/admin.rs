@@ -80,6 +80,8 @@ pub(super) async fn version() -> Json<Version> {
     responses((status = 200, description = "All metrics", body = String, content_type = "text/plain")),
 )]
 pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
+    let kept = app.answers.state();
+    app.metrics.idempotency.show(kept.entries, kept.bytes);
     let text = app.metrics.render(&app.sandbox).map_err(|error| Problem::Internal { cause: error.to_string() })?;
     Ok(([(header::CONTENT_TYPE, TEXT_FORMAT)], text).into_response())
 }

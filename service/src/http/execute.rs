@@ -1,20 +1,21 @@
 //! `POST /execute`: run one script once.
 
 use arbex_api::{Document, ExecuteRequest, Persistence, document};
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::idempotency::{self, Asked, IdempotencyKey};
 use super::observe::RunSummary;
-use super::problem::{CallProblems, Problem};
+use super::problem::{ExecuteProblems, Problem};
 use super::request::{As, JsonBody};
 use crate::call::{Call, Ceilings, Rejection};
+use crate::caller::ANONYMOUS;
 use crate::envelope::{envelope, reason};
 use crate::metrics::Rejected;
-use crate::run::{Run, Usage};
+use crate::run::Usage;
 use crate::sandbox::SandboxError;
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -31,6 +32,16 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
 /// Choices of this service, where the platform's documents are silent: a body without `Content-Type` is taken as JSON, a body
 /// with another type is refused (415); unknown members of the body are kept and ignored, unknown query parameters are refused
 /// (400). A client that hangs up ends its run. `Accept-Encoding: gzip` is honoured for answers over 1 KiB.
+///
+/// With an `Idempotency-Key`, an answer that got lost can be asked for again. The same key with the same body and the same `as`
+/// gets the envelope of the run that came to an end, byte for byte, with `Idempotency-Replayed: true` and without
+/// `Server-Timing`; nothing is run. While the first call is under way, a second one is answered with 409, and is to be sent again
+/// after `Retry-After`. With another body or `as` it is answered with 422. Keys of different callers have nothing to do with each
+/// other. Problems are not kept, so a key that got one may be sent again, even with a corrected body; nor is a run whose client
+/// hung up before its end: the same key runs it again, so a script with effects outside must bear being run twice. Answers are
+/// kept in the memory of one instance of the service, for a time and in a number that the operator chooses (10 minutes and 65,536
+/// by default, 64 MiB in all; one longer than half of that is not kept); a key that is forgotten runs the script again. An
+/// instance that stops answers 503, kept answer or not. Where the operator keeps no answers, the header is not looked at.
 #[utoipa::path(
     post,
     path = "/execute",
@@ -38,19 +49,33 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
     params(
         ("as" = Option<String>, Query, description = "The form of the answer: `envelope` (default), or `document`, which is what a runner would store: with `dataserviceOutput.persistence` `dataservice-root`, the dataservice root of a run that succeeded; else the envelope.", example = "envelope"),
         ("X-Request-Id" = Option<String>, Header, description = "Echoed, and logged, when it is 1 to 128 visible ASCII characters; else one is made."),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, made anew for each run that is wanted; in quotation marks or without, which is the same key. Never logged.", example = "arbex-900-3f0c77ab12de9034"),
         ("traceparent" = Option<String>, Header, description = "W3C Trace Context; its trace id is put on the request's log lines."),
     ),
     request_body(content = ExecuteRequest, content_type = "application/json"),
     responses(
         (status = 200, description = "The run came to an end, good or bad", body = Document, headers(
             ("X-Request-Id" = String, description = "The request's id, as in the service's log"),
-            ("Server-Timing" = String, description = "`queue`, `compile` and `run`, each with `dur` in milliseconds"),
+            ("Server-Timing" = String, description = "`queue`, `compile` and `run`, each with `dur` in milliseconds; not with a kept answer"),
+            ("Idempotency-Replayed" = Option<String>, description = "`true`: the kept answer of an earlier call with this `Idempotency-Key`"),
         )),
-        CallProblems,
+        ExecuteProblems,
     ),
 )]
-pub(super) async fn execute(State(app): State<App>, form: As, body: JsonBody) -> Result<Response, Problem> {
+pub(super) async fn execute(
+    State(app): State<App>,
+    form: As,
+    key: Option<IdempotencyKey>,
+    body: JsonBody,
+) -> Result<Response, Problem> {
     let JsonBody { bytes, room: _room } = body;
+    let mut turn = None;
+    if let Some(key) = key {
+        match idempotency::ask(&app, ANONYMOUS, &key, form, &bytes).await? {
+            Asked::First(first) => turn = Some(first),
+            Asked::Again(answer) => return Ok(answer),
+        }
+    }
     let mut call = decode(&app, bytes, Call::decode).await?;
     let snapshot = std::mem::take(&mut call.snapshot);
     let persistence = match form {
@@ -60,7 +85,15 @@ pub(super) async fn execute(State(app): State<App>, form: As, body: JsonBody) ->
     let run = app.sandbox.execute(call).await.inspect_err(|error| count_rejected(&app, error))?;
     let summary = RunSummary::new(&run);
     app.metrics.record_run(reason(&run.outcome), &run.usage);
-    Ok(answer(run, &snapshot, persistence, summary))
+    let timing = server_timing(&run.usage);
+    let json = serde_json::to_vec(&document(&envelope(run, &snapshot), persistence))
+        .map_err(|error| Problem::Internal { cause: format!("the envelope has no JSON: {error}") })?;
+    let json = Bytes::from(json);
+    // From here on a client that hangs up finds its answer when it asks again.
+    if let Some(turn) = turn {
+        turn.end(&json);
+    }
+    Ok(answer(json, &timing, summary))
 }
 
 /// What `decode` makes of a body.
@@ -77,10 +110,9 @@ pub(super) async fn decode<T: Send + 'static>(
     Ok(decoded.map_err(|error| Problem::Internal { cause: format!("decoding: {error}") })??)
 }
 
-fn answer(run: Run, snapshot: &str, persistence: Persistence, summary: RunSummary) -> Response {
-    let timing = server_timing(&run.usage);
-    let mut response = Json(document(&envelope(run, snapshot), persistence)).into_response();
-    if let Ok(timing) = HeaderValue::from_str(&timing) {
+fn answer(json: Bytes, timing: &str, summary: RunSummary) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], json).into_response();
+    if let Ok(timing) = HeaderValue::from_str(timing) {
         response.headers_mut().insert(SERVER_TIMING, timing);
     }
     response.extensions_mut().insert(summary);

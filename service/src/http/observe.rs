@@ -13,6 +13,7 @@ use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
 use super::App;
+use super::idempotency::Replayed;
 use super::problem::Cause;
 use crate::envelope::reason;
 use crate::metrics::Metrics;
@@ -142,6 +143,8 @@ impl Record {
                     "request"
                 ),
             }
+        } else if response.extensions().get::<Replayed>().is_some() {
+            tracing::info!(status, duration_ms, replayed = true, "request");
         } else if let Some(Cause(cause)) = response.extensions().get::<Cause>() {
             tracing::error!(status, duration_ms, %cause, "request");
         } else if is_polled(route) && response.status() == StatusCode::OK {

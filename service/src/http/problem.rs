@@ -26,6 +26,9 @@ const RETRY_AFTER_SECONDS: u32 = 1;
 pub(super) enum Problem {
     MalformedJson { message: String, line: usize, column: usize },
     Query(String),
+    IdempotencyKey(String),
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     NotFound,
     NoSuchExample,
     MethodNotAllowed(Method),
@@ -55,6 +58,17 @@ impl Problem {
         match self {
             Self::MalformedJson { .. } => Kind(S::BAD_REQUEST, "malformed-json", "The body is not JSON"),
             Self::Query(_) => Kind(S::BAD_REQUEST, "invalid-query", "The query of the URL is not valid"),
+            Self::IdempotencyKey(_) => {
+                Kind(S::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key is not valid")
+            }
+            Self::IdempotencyKeyInUse => {
+                Kind(S::CONFLICT, "idempotency-key-in-use", "The first call with this Idempotency-Key is under way")
+            }
+            Self::IdempotencyKeyReused => Kind(
+                S::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "The Idempotency-Key belongs to another request",
+            ),
             Self::BodyCutShort => Kind(S::BAD_REQUEST, "body-cut-short", "The body ended early"),
             Self::NotFound => Kind(S::NOT_FOUND, "not-found", "Nothing is served here"),
             Self::NoSuchExample => Kind(S::NOT_FOUND, "no-such-example", "There is no such example"),
@@ -85,6 +99,17 @@ impl Problem {
         match self {
             Self::MalformedJson { message, line, column } => format!("line {line}, column {column}: {message}"),
             Self::Query(fault) => fault.clone(),
+            Self::IdempotencyKey(fault) => format!("the header Idempotency-Key {fault}"),
+            Self::IdempotencyKeyInUse => {
+                "nothing was run for this call; send it again, with the same key, to have the \
+                 answer of the first one, or to be run when nothing came of that"
+                    .to_owned()
+            }
+            Self::IdempotencyKeyReused => {
+                "nothing was run: the key came before with another body, or another `as`. Send a \
+                 new key with a new request; with the key of an old one, send exactly its bytes"
+                    .to_owned()
+            }
             Self::BodyCutShort => "the connection broke before the whole body arrived; send it again".to_owned(),
             Self::NotFound => "GET /docs shows everything that is served".to_owned(),
             Self::NoSuchExample => "GET /sdk/examples lists them all".to_owned(),
@@ -119,7 +144,7 @@ impl Problem {
     }
 
     fn may_be_retried(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::NoRoom { .. } | Self::Draining | Self::Stopped)
+        matches!(self, Self::Busy(_) | Self::NoRoom { .. } | Self::Draining | Self::Stopped | Self::IdempotencyKeyInUse)
     }
 
     fn into_parts(self) -> (Body, StatusCode, bool, Option<Cause>) {
@@ -173,25 +198,42 @@ pub(super) struct CallProblems;
 
 impl IntoResponses for CallProblems {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        document([
-            Problem::MalformedJson { message: "expected `,` or `}`".to_owned(), line: 3, column: 14 },
-            Problem::Query("unknown parameter `ass`; the path takes: as".to_owned()),
-            Problem::BodyCutShort,
-            Problem::NotAcceptable,
-            Problem::BodyTooSlow { max_seconds: 30 },
-            Problem::BodyTooLarge { max_bytes: 67_108_864 },
-            Problem::UnsupportedMediaType("application/x-www-form-urlencoded".to_owned()),
-            Problem::Invalid(vec![Fault {
-                pointer: "/configuration/maxMemoryMb".to_owned(),
-                message: "must be an integer from 16 to 640 (MiB), got 2048".to_owned(),
-            }]),
-            Problem::Busy("all 8 sandboxes stayed busy for 5000 ms".to_owned()),
-            Problem::NoRoom { max_bytes: 536_870_912 },
-            Problem::Draining,
-            Problem::Stopped,
-            Problem::Internal { cause: String::new() },
-        ])
+        document(of_calls())
     }
+}
+
+/// Those, and what `Idempotency-Key` brings.
+pub(super) struct ExecuteProblems;
+
+impl IntoResponses for ExecuteProblems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        document(of_calls().into_iter().chain([
+            Problem::IdempotencyKey("must be 1 to 255 characters long, got 0".to_owned()),
+            Problem::IdempotencyKeyInUse,
+            Problem::IdempotencyKeyReused,
+        ]))
+    }
+}
+
+fn of_calls() -> Vec<Problem> {
+    vec![
+        Problem::MalformedJson { message: "expected `,` or `}`".to_owned(), line: 3, column: 14 },
+        Problem::Query("unknown parameter `ass`; the path takes: as".to_owned()),
+        Problem::BodyCutShort,
+        Problem::NotAcceptable,
+        Problem::BodyTooSlow { max_seconds: 30 },
+        Problem::BodyTooLarge { max_bytes: 67_108_864 },
+        Problem::UnsupportedMediaType("application/x-www-form-urlencoded".to_owned()),
+        Problem::Invalid(vec![Fault {
+            pointer: "/configuration/maxMemoryMb".to_owned(),
+            message: "must be an integer from 16 to 640 (MiB), got 2048".to_owned(),
+        }]),
+        Problem::Busy("all 8 sandboxes stayed busy for 5000 ms".to_owned()),
+        Problem::NoRoom { max_bytes: 536_870_912 },
+        Problem::Draining,
+        Problem::Stopped,
+        Problem::Internal { cause: String::new() },
+    ]
 }
 
 /// One response a status, with an example for each problem that has it.

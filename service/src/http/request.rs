@@ -82,6 +82,14 @@ pub(super) enum As {
 impl As {
     const NAMES: &[&str] = &["envelope", "document"];
 
+    /// Its name in a query.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Envelope => "envelope",
+            Self::Document => "document",
+        }
+    }
+
     fn from_name(name: &str) -> Option<Self> {
         match name {
             "envelope" => Some(Self::Envelope),

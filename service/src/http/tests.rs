@@ -20,6 +20,7 @@ use super::problem::{Cause, Problem};
 use super::*;
 use crate::bridge::FetchSettings;
 use crate::sandbox::SandboxSettings;
+use crate::settings::IdempotencySettings;
 
 fn app() -> App {
     app_taking(1024)
@@ -50,6 +51,7 @@ fn app_taking(max_body_bytes: usize) -> App {
         max_inflight_body_bytes: max_body_bytes,
         max_connections: 1,
         drain_grace_ms: 0,
+        idempotency: IdempotencySettings::default(),
     };
     let metrics = Arc::new(Metrics::new().unwrap());
     App::new(Sandbox::new(sandbox).unwrap(), Ceilings::default(), metrics, Readiness::default(), http)

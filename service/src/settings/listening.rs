@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::idempotency::{IdempotencyFlags, IdempotencySettings};
 use super::reader::{Fallback, Reader};
 
 const BYTES_PER_MB: usize = 1024 * 1024;
@@ -73,10 +74,12 @@ pub struct HttpSettings {
     pub max_connections: u32,
     /// How long runs may go on after the signal to stop, in milliseconds.
     pub drain_grace_ms: u64,
+    /// What is kept for callers that ask twice.
+    pub idempotency: IdempotencySettings,
 }
 
 impl ListenFlags {
-    pub(super) fn check(&self, reader: &mut Reader<'_>) -> HttpSettings {
+    pub(super) fn check(&self, reader: &mut Reader<'_>, idempotency: &IdempotencyFlags) -> HttpSettings {
         const ADDRESS: &str = "an IP address with a port, such as 127.0.0.1:8080 or [::1]:8080";
 
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
@@ -121,6 +124,7 @@ impl ListenFlags {
             max_inflight_body_bytes: BYTES_PER_MB.saturating_mul(max_inflight_body_mb),
             max_connections,
             drain_grace_ms,
+            idempotency: idempotency.check(reader),
         }
     }
 }

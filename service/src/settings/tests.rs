@@ -41,7 +41,7 @@ fn whole_numbers() -> Vec<(&'static str, u64, u64, String)> {
 #[test]
 fn every_bound_holds_on_both_sides() {
     let numbers = whole_numbers();
-    assert_eq!(numbers.len(), 27, "{numbers:?}");
+    assert_eq!(numbers.len(), 30, "{numbers:?}");
     for (name, least, most, rule) in numbers {
         let flag = format!("--{name}");
         for within in [least, most] {
@@ -302,6 +302,7 @@ fn the_standing_values_are_those_of_the_code_they_are_for() {
     assert_eq!(checked.ceilings, Ceilings::default());
     assert_eq!(checked.http.max_body_bytes, 64 * 1024 * 1024);
     assert_eq!(checked.http.max_connections, 1024);
+    assert_eq!(checked.http.idempotency, IdempotencySettings::default());
     assert_eq!(checked.log, LogSettings { format: LogFormat::Json, filter: "info".to_owned() });
     let on_a_terminal = Surroundings { stderr_is_terminal: true, ..Surroundings::default() };
     assert_eq!(settings(&[]).check(&on_a_terminal).unwrap().log.format, LogFormat::Text);

@@ -15,7 +15,7 @@ use arbex::http::{App, Listeners, admin_router, openapi_json, public_router, ser
 use arbex::metrics::Metrics;
 use arbex::readiness::Readiness;
 use arbex::sandbox::{Sandbox, SandboxSettings};
-use arbex::settings::HttpSettings;
+use arbex::settings::{HttpSettings, IdempotencySettings};
 use arbex::shutdown::Shutdown;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -27,12 +27,12 @@ use tower::ServiceExt;
 
 use crate::support::sandbox_settings;
 
-const MAX_BODY_BYTES: usize = 64 * 1024;
-const OK_SCRIPT: &str = "async function run() { return { ok: true }; }";
-const ENDLESS_SCRIPT: &str = "function run() { while (true) {} }";
-const JSON: (&str, &str) = ("content-type", "application/json");
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+pub(crate) const OK_SCRIPT: &str = "async function run() { return { ok: true }; }";
+pub(crate) const ENDLESS_SCRIPT: &str = "function run() { while (true) {} }";
+pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 
-fn http_settings() -> HttpSettings {
+pub(crate) fn http_settings() -> HttpSettings {
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
     HttpSettings {
         listen: local,
@@ -42,10 +42,11 @@ fn http_settings() -> HttpSettings {
         max_inflight_body_bytes: 1 << 30,
         max_connections: 64,
         drain_grace_ms: 1_000,
+        idempotency: IdempotencySettings::default(),
     }
 }
 
-fn app_with(sandbox: SandboxSettings, http: HttpSettings) -> App {
+pub(crate) fn app_with(sandbox: SandboxSettings, http: HttpSettings) -> App {
     let metrics = Arc::new(Metrics::new().unwrap());
     App::new(Sandbox::new(sandbox).unwrap(), Ceilings::default(), metrics, Readiness::default(), http)
 }
@@ -54,16 +55,16 @@ fn app() -> App {
     app_with(sandbox_settings(), http_settings())
 }
 
-fn script_body(script: &str) -> String {
+pub(crate) fn script_body(script: &str) -> String {
     json!({ "configuration": { "script": script, "timeoutMs": 60_000 } }).to_string()
 }
 
-fn request(method: Method, target: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
+pub(crate) fn request(method: Method, target: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Request<Body> {
     let builder = Request::builder().method(method).uri(target);
     headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value)).body(body.into()).unwrap()
 }
 
-fn get(target: &str) -> Request<Body> {
+pub(crate) fn get(target: &str) -> Request<Body> {
     request(Method::GET, target, &[], "")
 }
 
@@ -71,29 +72,29 @@ fn execute(body: impl Into<Body>) -> Request<Body> {
     request(Method::POST, "/execute", &[JSON], body)
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
-async fn send(router: &Router, request: Request<Body>) -> Answer {
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     Answer { status: parts.status, headers: parts.headers, body: to_bytes(body, usize::MAX).await.unwrap() }
 }
 
-async fn eventually(what: &str, within: Duration, is: impl Fn() -> bool) {
+pub(crate) async fn eventually(what: &str, within: Duration, is: impl Fn() -> bool) {
     let began = Instant::now();
     while !is() {
         assert!(began.elapsed() < within, "not within {within:?}: {what}");
@@ -101,7 +102,7 @@ async fn eventually(what: &str, within: Duration, is: impl Fn() -> bool) {
     }
 }
 
-fn is_success(answer: &Answer) -> bool {
+pub(crate) fn is_success(answer: &Answer) -> bool {
     answer.status == StatusCode::OK && answer.json()["status"] == "SUCCESS"
 }
 
@@ -548,7 +549,7 @@ fn every_operation_documents_its_answers_with_examples() {
 
 /// Everything that is logged, as JSON lines.
 #[derive(Clone, Default)]
-struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+pub(crate) struct Log(pub(crate) Arc<std::sync::Mutex<Vec<u8>>>);
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -605,18 +606,18 @@ async fn a_request_is_one_log_line_without_a_caller_s_text() {
 }
 
 /// A service on a socket of its own.
-struct Service {
-    app: App,
-    address: SocketAddr,
-    stop: arbex::shutdown::Trigger,
-    served: tokio::task::JoinHandle<std::io::Result<()>>,
+pub(crate) struct Service {
+    pub(crate) app: App,
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: arbex::shutdown::Trigger,
+    pub(crate) served: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
 async fn start(grace: Duration) -> Service {
     start_with(grace, http_settings()).await
 }
 
-async fn start_with(grace: Duration, http: HttpSettings) -> Service {
+pub(crate) async fn start_with(grace: Duration, http: HttpSettings) -> Service {
     let app = app_with(sandbox_settings(), http);
     let public = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = public.local_addr().unwrap();
@@ -626,7 +627,7 @@ async fn start_with(grace: Duration, http: HttpSettings) -> Service {
 }
 
 impl Service {
-    async fn connect(&self) -> TcpStream {
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
@@ -642,7 +643,7 @@ impl Service {
         connection
     }
 
-    async fn has_busy(&self, slots: u32, within: Duration) {
+    pub(crate) async fn has_busy(&self, slots: u32, within: Duration) {
         eventually("busy slots", within, || self.app.sandbox.gate().busy == slots).await;
     }
 }
@@ -658,7 +659,7 @@ async fn probe(connection: &mut TcpStream) {
 }
 
 /// Everything up to the end of the connection.
-async fn rest(mut connection: TcpStream) -> String {
+pub(crate) async fn rest(mut connection: TcpStream) -> String {
     let mut text = Vec::new();
     connection.read_to_end(&mut text).await.unwrap();
     String::from_utf8(text).unwrap()

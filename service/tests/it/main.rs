@@ -11,6 +11,7 @@ mod fetch;
 mod hostile;
 mod hostile_syntax;
 mod http;
+mod idempotency;
 mod isolation;
 mod limits;
 mod properties;

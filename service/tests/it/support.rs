@@ -10,7 +10,7 @@ use arbex::http::App;
 use arbex::metrics::Metrics;
 use arbex::readiness::Readiness;
 use arbex::sandbox::{Sandbox, SandboxSettings};
-use arbex::settings::HttpSettings;
+use arbex::settings::{HttpSettings, IdempotencySettings};
 use serde_json::{Value, json};
 
 pub const MIB: u64 = 1024 * 1024;
@@ -48,6 +48,7 @@ pub fn app(sandbox: Sandbox, ceilings: Ceilings, max_body_bytes: usize) -> App {
         max_inflight_body_bytes: 1 << 30,
         max_connections: 64,
         drain_grace_ms: 1_000,
+        idempotency: IdempotencySettings::default(),
     };
     App::new(sandbox, ceilings, Arc::new(Metrics::new().unwrap()), Readiness::default(), http)
 }
