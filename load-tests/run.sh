@@ -44,14 +44,19 @@ for scenario in "$@"; do
   cpu=$(cpu_seconds "$service"); began=$(date +%s)
   echo
   # Ends by itself; the bound is for a service that hangs.
-  if timeout $((${LOAD_SECONDS:-60} + 120)) "$k6" run --quiet --no-usage-report --env BASE_URL="$url" "scenarios/$scenario.js" 2>"$work/k6"; then
+  if timeout $((${LOAD_SECONDS:-60} + 120)) "$k6" run --quiet --no-usage-report --env BASE_URL="$url" "scenarios/$scenario.js" 2>"$work/k6" >"$work/table"; then
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
   fi
-  grep -v 'thresholds on metrics' "$work/k6" >&2 || true
+  cat "$work/table"
+  # The first surprises say what the others would.
+  grep -v 'thresholds on metrics' "$work/k6" | head -5 >&2 || true
   kill -0 "$service" || { echo "the service is gone" >&2; exit 1; }
-  echo "the service used $(awk "BEGIN { printf \"%.0f\", 100 * ($(cpu_seconds "$service") - $cpu) / ($(date +%s) - $began) }") % of a processor on average; load after $(cut -d' ' -f1-3 /proc/loadavg)"
+  # How much work a run is, whoever else uses the processors.
+  awk -v cpu="$(cpu_seconds "$service")" -v before="$cpu" -v seconds="$(($(date +%s) - began))" -v load="$(cut -d' ' -f1-3 /proc/loadavg)" '
+    /^answers: / { for (i = 2; i < NF; i += 2) if ($i !~ /^(http_|no_answer)/) runs += $(i + 1) }
+    END { printf "processor time of the service: %.1f s in %d s, %.2f ms a run; load of the machine after: %s\n", cpu - before, seconds, 1000 * (cpu - before) / (runs ? runs : 1), load }' "$work/table"
   kill -TERM "$service"; wait "$service" || { echo "the service did not end well: $?" >&2; exit 1; }
   service=
 done
