@@ -62,3 +62,29 @@ update-expect:
 # Runs what CI runs.
 ci:
     bash .ci/run
+
+# Puts load on a service of its own: smoke, steady, saturation, spike, mixed, soak (none named: all); needs k6.
+load *SCENARIOS:
+    load-tests/run.sh {{SCENARIOS}}
+
+# Tests that each alert fires when it should and only then; needs promtool.
+alerts:
+    .ci/alerts-check
+
+# Has Prometheus scrape service and runner, and asks it all that dashboard and alerts ask; needs Prometheus.
+observability:
+    cargo build --release -p arbex
+    cargo build --release -p arbex-runner --bins --examples
+    .ci/observability-check
+
+# Builds the image without a daemon and shows that it runs; `--binaries target/release` builds nothing from source; needs buildah.
+image *ARGS:
+    .ci/image {{ARGS}}
+
+# Writes what the binaries and the guest are made of, as CycloneDX; needs cargo-cyclonedx.
+sbom FOLDER="target/sbom":
+    .ci/sbom {{FOLDER}}
+
+# Writes the version everywhere, dates the changelog, commits and tags; pushes nothing.
+release VERSION:
+    .ci/release {{VERSION}}
