@@ -197,3 +197,17 @@ const fn claim_name(claim: Claim) -> &'static str {
         Claim::Failed => "error",
     }
 }
+
+#[cfg(test)]
+#[path = "../../docs/metrics_table.rs"]
+mod metrics_table;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_metrics_is_up_to_date() {
+        metrics_table::check("Runner", &Metrics::new().unwrap().0.registry.gather(), &[]);
+    }
+}

@@ -105,6 +105,7 @@ pub struct Metrics {
     slots_busy: IntGauge,
     queue_length: IntGauge,
     memory_in_use_bytes: IntGauge,
+    memory_budget_bytes: IntGauge,
     fetched_bytes_in_use: IntGauge,
     pool_memories: IntGauge,
     pool_warm_memories: IntGauge,
@@ -143,6 +144,23 @@ impl Metrics {
             "Inputs by URL that a script opened, by how the fetch ended; counted when the run has ended",
             &["result"],
         )?;
+
+        let http_requests = list.counters(
+            "arbex_http_requests_total",
+            "Requests answered; status 499 is a client that hung up before",
+            &["route", "method", "status"],
+        )?;
+        // A rate does not see a series begin with 1, and alerts are about these.
+        for status in ["200", "500", "503"] {
+            http_requests.get_metric_with_label_values(&["/execute", "POST", status])?;
+        }
+        let http_seconds = list.histograms(
+            "arbex_http_request_duration_seconds",
+            "Time from a request's head to its answer's head",
+            &REQUEST_SECONDS,
+            &["route"],
+        )?;
+        http_seconds.get_metric_with_label_values(&["/execute"])?;
 
         let build =
             list.gauges("arbex_build_info", "What runs here; always 1", &["version", "commit", "guest_sha256"])?;
@@ -186,17 +204,8 @@ impl Metrics {
                 "Time from the start of a fetch to its last byte or its failure",
                 &REQUEST_SECONDS,
             )?,
-            http_requests: list.counters(
-                "arbex_http_requests_total",
-                "Requests answered; status 499 is a client that hung up before",
-                &["route", "method", "status"],
-            )?,
-            http_seconds: list.histograms(
-                "arbex_http_request_duration_seconds",
-                "Time from a request's head to its answer's head",
-                &REQUEST_SECONDS,
-                &["route"],
-            )?,
+            http_requests,
+            http_seconds,
 
             cache_entries: list.gauge("arbex_program_cache_entries", "Compiled scripts in the cache")?,
             cache_bytes: list
@@ -206,6 +215,8 @@ impl Metrics {
             queue_length: list.gauge("arbex_queue_length", "Calls that wait for a slot")?,
             memory_in_use_bytes: list
                 .gauge("arbex_memory_in_use_bytes", "Memory of all sandboxes together, in bytes")?,
+            memory_budget_bytes: list
+                .gauge("arbex_memory_budget_bytes", "Bound of the memory of all sandboxes together; 0 without one")?,
             fetched_bytes_in_use: list
                 .gauge("arbex_input_bytes_in_use", "Memory of the fetched inputs of all runs, in bytes")?,
             pool_memories: list.gauge("arbex_pool_memories", "Memories of the pool in use; 0 without a pool")?,
@@ -292,6 +303,7 @@ impl Metrics {
         set(&self.slots_busy, gate.busy.into());
         set(&self.queue_length, gate.queued.into());
         set(&self.memory_in_use_bytes, sandbox.memory_in_use_bytes());
+        set(&self.memory_budget_bytes, sandbox.memory_budget_bytes().unwrap_or(0));
         set(&self.fetched_bytes_in_use, sandbox.fetched_bytes_in_use());
         if let Some(pool) = sandbox.pool() {
             set(&self.pool_memories, pool.memories);
@@ -355,8 +367,26 @@ impl List {
 }
 
 #[cfg(test)]
+#[path = "../../docs/metrics_table.rs"]
+mod metrics_table;
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_of_metrics_is_up_to_date() {
+        let open = [
+            ("arbex_build_info", "version", "of this build"),
+            ("arbex_build_info", "commit", "of this build"),
+            ("arbex_build_info", "guest_sha256", "of this build"),
+            ("arbex_http_requests_total", "route", "a path of openapi.json, or `unmatched`"),
+            ("arbex_http_requests_total", "method", "one of HTTP's, or `other`"),
+            ("arbex_http_requests_total", "status", "the answer's, or `499`"),
+            ("arbex_http_request_duration_seconds", "route", "a path of openapi.json, or `unmatched`"),
+        ];
+        metrics_table::check("Service", &Metrics::new().unwrap().registry.gather(), &open);
+    }
 
     #[test]
     fn every_reason_has_its_own_counter() {

@@ -185,6 +185,11 @@ impl Sandbox {
         self.fetcher.in_use_bytes()
     }
 
+    /// What all sandboxes together may hold, in bytes; none when that has no bound.
+    pub fn memory_budget_bytes(&self) -> Option<u64> {
+        self.settings.memory_budget_bytes
+    }
+
     /// Memory that sandboxes hold now, in bytes.
     pub fn memory_in_use_bytes(&self) -> u64 {
         self.budget.in_use_bytes()
