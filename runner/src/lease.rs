@@ -9,6 +9,9 @@ use tokio::time::Instant;
 
 use crate::failure::{Failure, Stage};
 
+/// How often Core is asked for a lease before something is written; each question is repeated by itself when it breaks.
+const QUESTIONS: u32 = 3;
+
 /// A task's lease, as far as this runner knows.
 #[derive(Debug)]
 pub struct Lease<'core> {
@@ -50,17 +53,22 @@ impl<'core> Lease<'core> {
         }
     }
 
-    /// Asks Core when the last signal is longer ago than signals are apart. To be called before anything is written.
+    /// Asks Core when the last signal that it took is longer ago than signals are apart; also when an answer was long on its way, as it
+    /// is to a runner that was suspended. To be called before anything is written.
     ///
     /// # Errors
     ///
-    /// [`Stage::Lost`].
+    /// [`Stage::Lost`], also when Core does not say that the task is ours: whoever cannot know must not write.
     pub async fn check(&self) -> Result<(), Failure> {
-        let silent_ms = self.elapsed_ms().saturating_sub(self.last_ms.load(Ordering::Relaxed));
-        if Duration::from_millis(silent_ms) <= self.signal_every {
-            return Ok(());
+        for _ in 0..QUESTIONS {
+            let silent_ms = self.elapsed_ms().saturating_sub(self.last_ms.load(Ordering::Relaxed));
+            // Core never gave the task of a debug run.
+            if Duration::from_millis(silent_ms) <= self.signal_every || self.core.debug_node_id().is_some() {
+                return Ok(());
+            }
+            self.signal().await?;
         }
-        self.signal().await
+        Err(Failure::new(Stage::Lost, "Core does not confirm that it is still lent to this runner"))
     }
 
     async fn signal(&self) -> Result<(), Failure> {

@@ -1,9 +1,11 @@
 //! The envelope as a stored output: document → upload → output. Everything is named by the task, so that a task that comes back after a
 //! crash writes over what it left, and adds nothing.
 
+use std::time::Duration;
+
 use arbex_api::{Envelope, Persistence, document};
 use bytes::Bytes;
-use heat_runtime::{DataSource, Error, HeatRuntime, NewNodeOutput, NodeInstance, RunnerTask};
+use heat_runtime::{DataSource, Error, HeatRuntime, NewNodeOutput, NodeInstance, Repeat, RunnerTask};
 
 use crate::configuration::NodeConfiguration;
 use crate::failure::{Failure, Stage};
@@ -14,8 +16,11 @@ use crate::stores::Stores;
 
 /// Where the platform's own runners store, when nobody configured anything else.
 const USUAL_STORE: &str = "HEAT Managed Object Store";
-/// Creating an output is no call that may be repeated blindly: before each attempt is a look.
-const ATTEMPTS: u32 = 3;
+/// Creating an output is no call that may be repeated blindly: before each attempt is a look, and a question for the lease.
+const ATTEMPTS: u32 = 5;
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+/// A longer `Retry-After` is not waited for: the task comes back anyway.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Stores what the persistence asks for, and attaches it to the node.
 ///
@@ -97,11 +102,14 @@ async fn attach(output: &NewNodeOutput, task_created_at: &str, lease: &Lease<'_>
         }
         // After the look, which may have taken long: whoever has the task by now looks as well.
         lease.check().await?;
-        match core.create_node_output(output.node_instance_id, output).await {
+        let error = match core.create_node_output_with(output.node_instance_id, output, Repeat::Never).await {
             Ok(_) => return Ok(()),
             Err(error) if attempt == ATTEMPTS || is_final(&error) => return Err(failed(error)),
-            Err(error) => tracing::warn!(%error, attempt, "core may not have taken the output; looking"),
-        }
+            Err(error) => error,
+        };
+        let wait = error.retry_after().unwrap_or_default().max(FIRST_WAIT * 2_u32.pow(attempt - 1)).min(LONGEST_WAIT);
+        tracing::warn!(%error, attempt, "core may not have taken the output; looking");
+        tokio::time::sleep(wait).await;
         attempt += 1;
     }
 }
@@ -127,7 +135,7 @@ async fn is_there(output: &NewNodeOutput, task_created_at: &str, core: &HeatRunt
 
 fn is_final(error: &Error) -> bool {
     match error.status() {
-        Some(status) => status < 500,
+        Some(status) => status < 500 && status != 429,
         None => !matches!(error, Error::Connection { .. } | Error::Timeout { .. }),
     }
 }

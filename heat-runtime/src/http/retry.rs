@@ -51,6 +51,8 @@ impl RetryPolicy {
 /// Whether a request may be sent again when it is not known what became of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
+    /// Not at all. For whoever has to look at something before each attempt.
+    Never,
     /// Only when Core surely did nothing: there was no connection, or it answered 429. For what would happen twice otherwise.
     IfRefused,
     /// Also after a broken connection, a timeout or a 5xx. For what may happen twice.
@@ -91,7 +93,7 @@ pub(crate) async fn repeat<T, F: Future<Output = Result<T, Failure>>>(
         };
         let again = match failure.outcome {
             Outcome::Final => false,
-            Outcome::Refused => true,
+            Outcome::Refused => repeat != Repeat::Never,
             Outcome::Uncertain => repeat == Repeat::Always,
         };
         let asked = failure.retry_after.unwrap_or_default();

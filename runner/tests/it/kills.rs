@@ -203,3 +203,66 @@ async fn signal(process: &Child, signal: &str) {
     let id = process.id().unwrap().to_string();
     assert!(tokio::process::Command::new("kill").args([signal, &id]).status().await.unwrap().success());
 }
+
+/// Core puts a runner off when it attaches its output; before the next attempt the runner falls asleep, and another does the task. The
+/// sleeper looks before each attempt, not only before the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_that_fell_asleep_between_two_attempts_to_attach_adds_nothing() {
+    let world = World::new(&latest("async function run(ctx) {}")).await;
+    let fake = Fake::start([success(json!("first")), success(json!("second"))]).await;
+    let task_id = world.core.queue_task(ARBEX).unwrap();
+    let failure = Failure::Status { status: 429, retry_after_s: Some(2) };
+    let path_suffix = "/output".to_owned();
+    let fault = Fault { method: Some("POST".to_owned()), path_suffix, ..Fault::once("/api/", failure) };
+    world.core.add_fault(fault).unwrap();
+    let mut sleeper = runner(&world, &fake.url);
+    let mut sleeper = sleeper.env("ARBEX_RUNNER_SIGNAL_MS", "100").stderr(Stdio::null()).spawn().unwrap();
+    until("it is put off", || world.core.faults().is_empty()).await;
+    signal(&sleeper, "-STOP").await;
+    world.core.advance(LEASE);
+    world.work(&fake.url).await;
+    assert_eq!(world.core.audit().ended_once, 1);
+    // Longer than it was put off for, and than it may be silent.
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    signal(&sleeper, "-CONT").await;
+    let claims = || world.core.requests().iter().filter(|asked| asked.path == "/api/tasks/claim").count();
+    let before = claims();
+    until("it claims again", || claims() > before + 1).await;
+    sleeper.kill().await.unwrap();
+
+    let audit = world.core.audit();
+    assert!(audit.misstated_nodes.is_empty() && audit.doubled_outputs.is_empty(), "{audit:?} {:?}", world.status());
+    assert_eq!(world.outputs().len(), 1);
+    world.stored(task_id).await;
+}
+
+/// Core answers nothing that says whose the task is: the runner writes nothing, and the task comes back with its lease.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_runner_that_cannot_know_whether_the_task_is_its_own_writes_nothing() {
+    let world = World::new(&latest("async function run(ctx) {}")).await;
+    let gate = std::sync::Arc::new(Notify::new());
+    let first = Answer::After(gate.clone(), Box::new(success(json!("first"))));
+    let fake = Fake::start([first, success(json!("second"))]).await;
+    let task_id = world.core.queue_task(ARBEX).unwrap();
+    let mut victim = runner(&world, &fake.url);
+    let mut victim = victim.env("ARBEX_RUNNER_SIGNAL_MS", "50").stderr(Stdio::null()).spawn().unwrap();
+    fake.arrived().await;
+    let failure = Failure::Status { status: 500, retry_after_s: None };
+    let fault = Fault { path_suffix: "/signal".to_owned(), times: None, ..Fault::once("/api/", failure) };
+    world.core.add_fault(fault).unwrap();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let uploads = world.s3.stored().len();
+    gate.notify_one();
+    let claims = || world.core.requests().iter().filter(|asked| asked.path == "/api/tasks/claim").count();
+    let before = claims();
+    until("it goes on to claim", || claims() > before).await;
+    victim.kill().await.unwrap();
+    assert_eq!(world.s3.stored().len(), uploads);
+    assert_eq!((world.outputs().len(), world.core.audit().unended), (0, vec![task_id]));
+
+    world.core.clear_faults();
+    world.core.advance(LEASE);
+    world.work(&fake.url).await;
+    assert_eq!(world.stored(task_id).await["output"], "second");
+    assert_eq!((world.outputs().len(), world.core.audit().ended_once), (1, 1));
+}
