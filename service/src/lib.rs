@@ -9,6 +9,7 @@ pub mod caller;
 pub mod dataservice;
 pub mod envelope;
 mod json;
+pub mod policy;
 pub mod run;
 pub mod sandbox;
 

@@ -12,7 +12,8 @@ use prometheus::{
     TextEncoder,
 };
 
-use crate::run::{FetchTally, Fetched, Usage};
+use crate::policy::Operation;
+use crate::run::{FetchTally, Fetched, SystemResult, SystemTally, Usage};
 use crate::sandbox::Sandbox;
 
 /// The media type of [`Metrics::render`].
@@ -86,6 +87,8 @@ pub struct Metrics {
     fetches: Vec<IntCounter>,
     fetched_bytes: IntCounter,
     fetch_seconds: Histogram,
+    /// In the order of [`Operation::ALL`], and of [`SystemResult::ALL`] within it.
+    system_calls: Vec<[IntCounter; SystemResult::ALL.len()]>,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
 
@@ -96,6 +99,7 @@ pub struct Metrics {
     queue_length: IntGauge,
     memory_in_use_bytes: IntGauge,
     fetched_bytes_in_use: IntGauge,
+    cluster_bytes_in_use: IntGauge,
     pool_memories: IntGauge,
     pool_warm_memories: IntGauge,
     pool_warm_bytes: IntGauge,
@@ -133,6 +137,15 @@ impl Metrics {
             "Inputs by URL that a script opened, by how the fetch ended; counted when the run has ended",
             &["result"],
         )?;
+
+        let system_calls = list.counters(
+            "arbex_system_calls_total",
+            "Calls of ctx.system by method and by how they ended; counted when the run has ended",
+            &["operation", "result"],
+        )?;
+        let system_call = |operation: Operation, result: SystemResult| {
+            system_calls.get_metric_with_label_values(&[operation.as_str(), result.as_str()])
+        };
 
         let build =
             list.gauges("arbex_build_info", "What runs here; always 1", &["version", "commit", "guest_sha256"])?;
@@ -176,6 +189,18 @@ impl Metrics {
                 "Time from the start of a fetch to its last byte or its failure",
                 &REQUEST_SECONDS,
             )?,
+            system_calls: Operation::ALL
+                .iter()
+                .map(|&operation| {
+                    let [ok, failed, refused, cancelled] = SystemResult::ALL;
+                    Ok([
+                        system_call(operation, ok)?,
+                        system_call(operation, failed)?,
+                        system_call(operation, refused)?,
+                        system_call(operation, cancelled)?,
+                    ])
+                })
+                .collect::<Result<_, prometheus::Error>>()?,
             http_requests: list.counters(
                 "arbex_http_requests_total",
                 "Requests answered; status 499 is a client that hung up before",
@@ -198,6 +223,8 @@ impl Metrics {
                 .gauge("arbex_memory_in_use_bytes", "Memory of all sandboxes together, in bytes")?,
             fetched_bytes_in_use: list
                 .gauge("arbex_input_bytes_in_use", "Memory of the fetched inputs of all runs, in bytes")?,
+            cluster_bytes_in_use: list
+                .gauge("arbex_cluster_bytes_in_use", "Memory of the cluster's answers to all runs, in bytes")?,
             pool_memories: list.gauge("arbex_pool_memories", "Memories of the pool in use; 0 without a pool")?,
             pool_warm_memories: list.gauge("arbex_pool_warm_memories", "Memories that wait, warm, for the next run")?,
             pool_warm_bytes: list.gauge("arbex_pool_warm_bytes", "Resident size of the warm memories, in bytes")?,
@@ -232,6 +259,7 @@ impl Metrics {
             self.fuel.observe(usage.fuel_consumed as f64);
             self.peak_memory_bytes.observe(usage.peak_memory_bytes as f64);
             self.record_fetches(&usage.fetches);
+            self.record_system(&usage.system);
         }
     }
 
@@ -242,6 +270,17 @@ impl Metrics {
         self.fetched_bytes.inc_by(fetches.bytes);
         for duration_ms in &fetches.durations_ms {
             self.fetch_seconds.observe(duration_ms / 1e3);
+        }
+    }
+
+    fn record_system(&self, system: &SystemTally) {
+        if *system == SystemTally::default() {
+            return;
+        }
+        for (counters, operation) in self.system_calls.iter().zip(Operation::ALL) {
+            for (counter, result) in counters.iter().zip(SystemResult::ALL) {
+                counter.inc_by(system.count_of(operation, result));
+            }
         }
     }
 
@@ -282,6 +321,7 @@ impl Metrics {
         set(&self.queue_length, gate.queued.into());
         set(&self.memory_in_use_bytes, sandbox.memory_in_use_bytes());
         set(&self.fetched_bytes_in_use, sandbox.fetched_bytes_in_use());
+        set(&self.cluster_bytes_in_use, sandbox.cluster_bytes_in_use());
         if let Some(pool) = sandbox.pool() {
             set(&self.pool_memories, pool.memories);
             set(&self.pool_warm_memories, pool.warm_memories);

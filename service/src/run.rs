@@ -5,6 +5,8 @@ use std::time::Duration;
 use arbex_api::{ConsoleEntry, Fault};
 use serde_json::value::RawValue;
 
+pub use crate::bridge::{SystemResult, SystemTally};
+
 /// One finished run.
 #[derive(Debug)]
 pub struct Run {
@@ -173,6 +175,8 @@ pub struct Usage {
     pub cache_hit: bool,
     /// Inputs fetched.
     pub fetches: FetchTally,
+    /// What was asked of `ctx.system`.
+    pub system: SystemTally,
 }
 
 /// How a fetch of an input ended.

@@ -5,6 +5,7 @@
 //! that is wrong. docs/settings.md is made from this module by a test.
 
 mod capacity;
+mod cluster;
 mod fetching;
 mod limits;
 mod listening;
@@ -22,13 +23,14 @@ pub use reader::{Effective, SettingFault, Source};
 pub use surroundings::Surroundings;
 
 use capacity::{Capacity, CapacityFlags};
+use cluster::ClusterFlags;
 use fetching::FetchFlags;
 use limits::{LimitFlags, RunLimits};
 use listening::ListenFlags;
 use logging::LogFlags;
 use reader::Reader;
 
-use crate::bridge::FetchSettings;
+use crate::bridge::{ClusterSettings, FetchSettings};
 use crate::call::Ceilings;
 use crate::sandbox::SandboxSettings;
 
@@ -45,6 +47,8 @@ pub struct Settings {
     limits: LimitFlags,
     #[command(flatten)]
     fetching: FetchFlags,
+    #[command(flatten)]
+    cluster: ClusterFlags,
     #[command(flatten)]
     logging: LogFlags,
 }
@@ -78,6 +82,7 @@ impl Settings {
         let capacity = self.capacity.check(&mut reader, surroundings);
         let limits = self.limits.check(&mut reader);
         let fetch = self.fetching.check(&mut reader);
+        let cluster = self.cluster.check(&mut reader);
         let log = self.logging.check(&mut reader, surroundings);
 
         let (effective, mut faults) = reader.finish();
@@ -87,7 +92,7 @@ impl Settings {
             return Err(faults);
         }
         let worker_threads = capacity.worker_threads;
-        let sandbox = sandbox(capacity, &limits, fetch);
+        let sandbox = sandbox(capacity, &limits, fetch, cluster);
         Ok(Checked { sandbox, ceilings: limits.ceilings, http, log, worker_threads, effective })
     }
 }
@@ -97,6 +102,8 @@ impl Settings {
 pub struct RunSettings {
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    cluster: ClusterFlags,
 }
 
 impl RunSettings {
@@ -108,6 +115,7 @@ impl RunSettings {
     pub fn check(&self, surroundings: &Surroundings) -> Result<(SandboxSettings, Ceilings), Vec<SettingFault>> {
         let mut reader = Reader::new(&surroundings.variables);
         let limits = self.limits.check(&mut reader);
+        let cluster = self.cluster.check(&mut reader);
         let (_, faults) = reader.finish();
         if !faults.is_empty() {
             return Err(faults);
@@ -123,12 +131,17 @@ impl RunSettings {
             worker_threads: 1,
         };
         // Its inputs are files.
-        let sandbox = sandbox(capacity, &limits, FetchSettings::default());
+        let sandbox = sandbox(capacity, &limits, FetchSettings::default(), cluster);
         Ok((sandbox, limits.ceilings))
     }
 }
 
-fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings) -> SandboxSettings {
+fn sandbox(
+    capacity: Capacity,
+    limits: &RunLimits,
+    fetch: FetchSettings,
+    cluster: ClusterSettings,
+) -> SandboxSettings {
     SandboxSettings {
         slots: capacity.slots,
         max_queued: capacity.max_queued,
@@ -143,5 +156,6 @@ fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings) -> Sand
         cache_bytes: capacity.cache_bytes,
         pooling: capacity.pooling,
         fetch,
+        cluster,
     }
 }

@@ -12,6 +12,7 @@ use super::observe::RunSummary;
 use super::problem::{CallProblems, Problem};
 use super::request::{As, JsonBody};
 use crate::call::{Call, Ceilings, Rejection};
+use crate::caller::{Caller, Capability};
 use crate::envelope::{envelope, reason};
 use crate::metrics::Rejected;
 use crate::run::{Run, Usage};
@@ -57,10 +58,15 @@ pub(super) async fn execute(State(app): State<App>, form: As, body: JsonBody) ->
         As::Envelope => Persistence::ArbexEnvelope,
         As::Document => call.features.persistence(),
     };
-    let run = app.sandbox.execute(call).await.inspect_err(|error| count_rejected(&app, error))?;
+    let run = app.sandbox.execute(call, &anonymous()).await.inspect_err(|error| count_rejected(&app, error))?;
     let summary = RunSummary::new(&run);
     app.metrics.record_run(reason(&run.outcome), &run.usage);
     Ok(answer(run, &snapshot, persistence, summary))
+}
+
+/// Nobody in particular, who may run scripts and nothing else.
+fn anonymous() -> Caller {
+    Caller { name: "anonymous".into(), capabilities: [Capability::Execute].into_iter().collect() }
 }
 
 /// What `decode` makes of a body.
