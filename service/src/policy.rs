@@ -172,7 +172,9 @@ impl Grant {
 
     /// Most items of one list.
     pub fn max_items(&self) -> usize {
-        self.system.as_ref().map_or(0, |system| usize::try_from(system.asked.kubernetes.max_items).unwrap_or(usize::MAX))
+        self.system
+            .as_ref()
+            .map_or(0, |system| usize::try_from(system.asked.kubernetes.max_items).unwrap_or(usize::MAX))
     }
 
     /// Whether the platform configuration below `prefix` may be read.

@@ -136,12 +136,7 @@ impl RunSettings {
     }
 }
 
-fn sandbox(
-    capacity: Capacity,
-    limits: &RunLimits,
-    fetch: FetchSettings,
-    cluster: ClusterSettings,
-) -> SandboxSettings {
+fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings, cluster: ClusterSettings) -> SandboxSettings {
     SandboxSettings {
         slots: capacity.slots,
         max_queued: capacity.max_queued,

@@ -1,6 +1,8 @@
 //! Operations of `ctx.system`. Each is first asked of the run's grant: what is refused goes nowhere.
 
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -228,7 +230,11 @@ pub(super) fn operation(system: &Arc<System>, id: u32, op: &Op<'_>) -> Option<Bo
             container: owned(*container),
             argv: command.iter().map(|&argument| argument.to_owned()).collect(),
         },
-        Op::OpenJson { .. } | Op::OpenBinary { .. } | Op::OpenTabular { .. } | Op::ReadRows { .. } | Op::CloseTable { .. } => {
+        Op::OpenJson { .. }
+        | Op::OpenBinary { .. }
+        | Op::OpenTabular { .. }
+        | Op::ReadRows { .. }
+        | Op::CloseTable { .. } => {
             return None;
         }
     };

@@ -41,11 +41,7 @@ const PLAN: Plan = Plan::Object(&[
     ("parents", Plan::Array(&PARENT)),
     (
         "system",
-        Plan::Object(&[
-            ("version", Plan::Raw),
-            ("k8sNamespaces", Plan::Array(&Plan::Raw)),
-            ("config", Plan::Raw),
-        ]),
+        Plan::Object(&[("version", Plan::Raw), ("k8sNamespaces", Plan::Array(&Plan::Raw)), ("config", Plan::Raw)]),
     ),
 ]);
 

@@ -35,11 +35,7 @@ struct Entry<'a> {
 
 impl PlatformConfig {
     /// What of `config` stands below `prefixes`; the rest is dropped unread.
-    pub(super) fn check(
-        config: &BTreeMap<Cow<'_, str>, &RawValue>,
-        prefixes: &[String],
-        faults: &mut Faults,
-    ) -> Self {
+    pub(super) fn check(config: &BTreeMap<Cow<'_, str>, &RawValue>, prefixes: &[String], faults: &mut Faults) -> Self {
         let at = At::ROOT.key("context");
         let at = at.key("system");
         let at = at.key("config");

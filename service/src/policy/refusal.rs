@@ -18,7 +18,9 @@ pub enum Refusal {
     #[error("the operator has not switched on cluster reads (--cluster-reads, ARBEX_CLUSTER_READS)")]
     ReadsOff,
     /// The operator allows no reads outside of namespaces.
-    #[error("the operator allows reads within namespaces only (--cluster-reads all, ARBEX_CLUSTER_READS=all allows this)")]
+    #[error(
+        "the operator allows reads within namespaces only (--cluster-reads all, ARBEX_CLUSTER_READS=all allows this)"
+    )]
     ClusterWideOff,
     /// The operator allows no commands.
     #[error("the operator has not switched on commands in pods (--cluster-exec, ARBEX_CLUSTER_EXEC)")]

@@ -122,7 +122,11 @@ fn a_namespace_must_be_on_both_lists() {
                 Err(Refusal::NamespaceNotConfigured { namespace: namespace() })
             };
             assert_eq!(grant.read(Operation::ListPods, Some(named)), expected.clone().map(Some), "{of} {named:?}");
-            assert_eq!(grant.exec(Some("pod"), Some(named)).map(|(namespace, _)| namespace), expected, "{of} {named:?}");
+            assert_eq!(
+                grant.exec(Some("pod"), Some(named)).map(|(namespace, _)| namespace),
+                expected,
+                "{of} {named:?}"
+            );
         }
     }
 }
@@ -166,7 +170,9 @@ fn a_pod_must_begin_with_a_prefix() {
 fn only_a_listed_prefix_may_be_read() {
     let system = system(None, None);
     let grant = Grant::new(&Rules::default(), &caller(&[]), Some(&system));
-    for (prefix, allowed) in [("system.", true), ("system", false), ("system.x", false), ("", false), ("SYSTEM.", false)] {
+    for (prefix, allowed) in
+        [("system.", true), ("system", false), ("system.x", false), ("", false), ("SYSTEM.", false)]
+    {
         assert_eq!(grant.config(prefix).is_ok(), allowed, "{prefix:?}");
     }
     assert!(grant.has_config());

@@ -77,7 +77,9 @@ impl ClusterFlags {
             "cluster-namespaces",
             &self.cluster_namespaces,
             Fallback { value: vec![None], told: OWN.to_owned() },
-            format!("names of namespaces with commas between them (lower case letters, digits, -), or {OWN} among them"),
+            format!(
+                "names of namespaces with commas between them (lower case letters, digits, -), or {OWN} among them"
+            ),
             parse_namespaces,
         );
         let context = reader.value(

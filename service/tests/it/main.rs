@@ -5,6 +5,7 @@
 
 mod cases;
 mod cli;
+mod cluster;
 mod console_golden;
 mod cookbook;
 mod fetch;

@@ -69,7 +69,10 @@ pub(super) async fn exec(cluster: &Cluster, command: Command<'_>) -> Result<(Str
         return argument("podName", "the name of a pod: lower case letters, digits, - and ., at most 253 characters");
     }
     if command.container.is_some_and(|container| !names::is_label(container)) {
-        return argument("container", "the name of a container: lower case letters, digits and -, at most 63 characters");
+        return argument(
+            "container",
+            "the name of a container: lower case letters, digits and -, at most 63 characters",
+        );
     }
     if command.argv.first().is_none_or(String::is_empty) {
         return argument("command", "an array of strings, the first of them the program");
@@ -131,8 +134,7 @@ async fn get<T: serde::de::DeserializeOwned>(
     request: Result<Request<Vec<u8>>, kube::core::request::Error>,
 ) -> Result<T, Failure> {
     let request = request.map_err(|_| Failure::NotUnderstood)?;
-    let answer =
-        cluster.api.get(access, Some(command.namespace), &request, command.deadline, &cluster.room).await?;
+    let answer = cluster.api.get(access, Some(command.namespace), &request, command.deadline, &cluster.room).await?;
     serde_json::from_slice(&answer.bytes).map_err(|_| Failure::NotUnderstood)
 }
 

@@ -91,13 +91,9 @@ impl Failure {
                 reason: Some(refusal.reason).filter(|reason| !reason.is_empty()),
                 cause,
             },
-            Self::Stale => Failed {
-                name: "ClusterError",
-                message,
-                status: Some(410),
-                reason: Some("Expired".to_owned()),
-                cause,
-            },
+            Self::Stale => {
+                Failed { name: "ClusterError", message, status: Some(410), reason: Some("Expired".to_owned()), cause }
+            }
             Self::Busy { .. } => Failed {
                 name: "ClusterError",
                 message,

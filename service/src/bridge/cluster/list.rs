@@ -90,8 +90,7 @@ where
         // One more than may be shown: only so it is known whether the list is cut.
         let missing = wanted.max_items.saturating_sub(gathered.count).saturating_add(1);
         let request = request(wanted, missing.min(PAGE_ITEMS), gathered.rest.take())?;
-        let answer =
-            cluster.api.get(wanted.access, wanted.namespace, &request, wanted.deadline, &cluster.room).await?;
+        let answer = cluster.api.get(wanted.access, wanted.namespace, &request, wanted.deadline, &cluster.room).await?;
         gathered = add::<S>(cluster, answer, gathered, wanted.max_items).await?;
         if MAX_LIST_BYTES < gathered.json.len() {
             return Err(Failure::ListTooLarge { max_bytes: MAX_LIST_BYTES });

@@ -53,20 +53,16 @@ impl Access {
 }
 
 /// Lists of pods; the cluster manager's is found by one, too.
-pub(super) const PODS: Access =
-    Access::list("", "v1", "pods", &[Operation::ListPods, Operation::ExecClusterManager]);
+pub(super) const PODS: Access = Access::list("", "v1", "pods", &[Operation::ListPods, Operation::ExecClusterManager]);
 pub(super) const DEPLOYMENTS: Access = Access::list("apps", "v1", "deployments", &[Operation::ListDeployments]);
 pub(super) const STATEFUL_SETS: Access = Access::list("apps", "v1", "statefulsets", &[Operation::ListStatefulSets]);
 pub(super) const CLAIMS: Access =
     Access::list("", "v1", "persistentvolumeclaims", &[Operation::ListPersistentVolumeClaims]);
-pub(super) const INGRESSES: Access =
-    Access::list("networking.k8s.io", "v1", "ingresses", &[Operation::ListIngresses]);
+pub(super) const INGRESSES: Access = Access::list("networking.k8s.io", "v1", "ingresses", &[Operation::ListIngresses]);
 pub(super) const SERVICES: Access = Access::list("", "v1", "services", &[Operation::ListServices]);
-pub(super) const NAMESPACES: Access =
-    Access::list("", "v1", "namespaces", &[Operation::ListNamespaces]).cluster_wide();
+pub(super) const NAMESPACES: Access = Access::list("", "v1", "namespaces", &[Operation::ListNamespaces]).cluster_wide();
 pub(super) const NODES: Access = Access::list("", "v1", "nodes", &[Operation::ListNodes]).cluster_wide();
-pub(super) const POD_METRICS: Access =
-    Access::list("metrics.k8s.io", "v1beta1", "pods", &[Operation::GetPodMetrics]);
+pub(super) const POD_METRICS: Access = Access::list("metrics.k8s.io", "v1beta1", "pods", &[Operation::GetPodMetrics]);
 /// One pod, to know its containers.
 pub(super) const POD: Access =
     Access { verbs: &["get"], operations: &[Operation::Exec], ..Access::list("", "v1", "pods", &[]) };

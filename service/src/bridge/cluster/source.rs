@@ -54,7 +54,8 @@ impl ClusterSource {
                 "this service runs in no pod with a service account, and --cluster-kubeconfig names no file"
             }),
             Some(named) => {
-                let options = KubeConfigOptions { context: Some(named.context.clone()), ..KubeConfigOptions::default() };
+                let options =
+                    KubeConfigOptions { context: Some(named.context.clone()), ..KubeConfigOptions::default() };
                 Config::from_custom_kubeconfig(named.kubeconfig.clone(), &options).await.map_err(|error| {
                     tracing::debug!(error = &error as &dyn std::error::Error, "the kubeconfig gives no configuration");
                     "the kubeconfig's context is not complete, or names files that cannot be read"

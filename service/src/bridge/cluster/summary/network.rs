@@ -67,7 +67,8 @@ impl From<Ingress> for IngressSummary {
 impl PathSummary {
     fn new(host: Option<String>, path: HTTPIngressPath) -> Self {
         let (service, port) = path.backend.service.map(|service| (service.name, service.port)).unzip();
-        let port = port.flatten().and_then(|port| port.number.map(IntOrString::Int).or(port.name.map(IntOrString::String)));
+        let port =
+            port.flatten().and_then(|port| port.number.map(IntOrString::Int).or(port.name.map(IntOrString::String)));
         Self { host, path: path.path, path_type: path.path_type, service, port }
     }
 }

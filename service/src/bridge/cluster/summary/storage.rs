@@ -50,10 +50,7 @@ pub(in crate::bridge::cluster) struct NamespaceSummary {
 impl From<Namespace> for NamespaceSummary {
     fn from(namespace: Namespace) -> Self {
         let phase = namespace.status.and_then(|status| status.phase);
-        Self {
-            name: namespace.metadata.name.unwrap_or_default(),
-            phase: phase.unwrap_or_else(|| UNKNOWN.to_owned()),
-        }
+        Self { name: namespace.metadata.name.unwrap_or_default(), phase: phase.unwrap_or_else(|| UNKNOWN.to_owned()) }
     }
 }
 
