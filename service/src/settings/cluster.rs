@@ -29,7 +29,7 @@ pub struct ClusterFlags {
     ///
     /// Only where the caller's token has the capability `exec`, and the node's configuration switches it on and names the pods.
     /// Each is logged with its caller, its pod and its arguments. Needs --cluster-reads.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     cluster_exec: Option<String>,
 
     /// Namespaces that scripts may reach; `own` is the one that the service runs in

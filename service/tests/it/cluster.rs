@@ -1,6 +1,7 @@
 //! `ctx.system` against an API server that answers well, badly, late or not at all; and every way to be refused before it is
 //! asked.
 
+mod access;
 mod commands;
 mod lists;
 mod refusals;

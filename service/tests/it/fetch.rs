@@ -565,8 +565,9 @@ async fn the_end_of_a_run_ends_its_fetches() {
     // By a caller that hangs up.
     request["configuration"]["timeoutMs"] = json!(60_000);
     let call = Call::decode(request.to_string().as_bytes(), &Ceilings::default()).unwrap();
+    let caller = caller();
     tokio::select! {
-        ended = sandbox.execute(call, &caller()) => panic!("{ended:?}"),
+        ended = sandbox.execute(call, &caller) => panic!("{ended:?}"),
         event = seen.recv() => assert_eq!(event, Some("asked")),
     }
     assert_eq!(seen.recv().await, Some("gone"));

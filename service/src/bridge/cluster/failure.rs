@@ -83,7 +83,7 @@ impl Failure {
         let message = format!("{}: {}", operation.as_str(), self.words());
         let cause = Some(self.cause());
         match self {
-            Self::Argument { .. } => Failed { cause, ..Failed::type_error(message) },
+            Self::Argument { .. } => Failed::type_error(message),
             Self::Refused(refusal) => Failed {
                 name: "ClusterError",
                 message,
