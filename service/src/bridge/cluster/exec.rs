@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::join3;
+use futures_util::FutureExt as _;
+use futures_util::future::{join, try_join};
 use http::Request;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
@@ -181,9 +182,10 @@ async fn run(
         return Err(Failure::NotUnderstood);
     };
     let max_chars = command.max_output_chars;
-    let (stdout, stderr, status) = join3(text(stdout, max_chars), text(stderr, max_chars), status).await;
-    // Without a status the connection broke: nobody knows how the command ended.
-    let status = status.ok_or(Failure::Broken)?;
+    // Without a status the connection broke: nobody knows how the command ended, and the library leaves the outputs open.
+    let status = status.map(|status| status.ok_or(Failure::Broken));
+    let outputs = join(text(stdout, max_chars), text(stderr, max_chars)).map(Ok);
+    let ((stdout, stderr), status) = try_join(outputs, status).await?;
     Ok((stdout, stderr, exit_code(status)?))
 }
 
