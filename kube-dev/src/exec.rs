@@ -84,7 +84,7 @@ pub(crate) fn exec(shared: &Arc<Shared>, asked: &Asked, request: Request<Incomin
     let offered =
         request.headers().get(SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let offers = |protocol: &&str| offered.split(',').any(|offer| offer.trim() == *protocol);
-    let protocol = PROTOCOLS.into_iter().find(|protocol| offers(&protocol));
+    let protocol = PROTOCOLS.into_iter().find(|protocol| offers(protocol));
     let protocol = protocol.ok_or_else(|| Refusal::bad_request("no subprotocol that is spoken here"))?;
     let key =
         request.headers().get(SEC_WEBSOCKET_KEY).ok_or_else(|| Refusal::bad_request("Upgrade request required"))?;
@@ -113,8 +113,8 @@ async fn talk(upgrade: OnUpgrade, ran: Ran, command: Vec<String>) -> Option<()> 
     let mut pieces = ran.stdout.chunks(MAX_MESSAGE_BYTES);
     let first = pieces.next().map(|piece| (STDOUT, piece));
     let errors = ran.stderr.chunks(MAX_MESSAGE_BYTES).map(|piece| (STDERR, piece));
-    let mut all = first.into_iter().chain(errors).chain(pieces.map(|piece| (STDOUT, piece)));
-    while let Some((channel, piece)) = all.next() {
+    let all = first.into_iter().chain(errors).chain(pieces.map(|piece| (STDOUT, piece)));
+    for (channel, piece) in all {
         socket.send(message(channel, piece)).await.ok()?;
     }
     let status = match ran.ending {

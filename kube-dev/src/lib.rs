@@ -15,6 +15,7 @@ mod store;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -110,10 +111,7 @@ impl ApiServer {
     }
 
     /// Put an object into it, or in the place of one with the same name.
-    pub fn put<K: Resource + Metadata + Serialize>(&self, object: &K)
-    where
-        K: Metadata<Ty = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta>,
-    {
+    pub fn put<K: Resource + Metadata<Ty = ObjectMeta> + Serialize>(&self, object: &K) {
         lock(&self.shared.store).put(object);
     }
 

@@ -40,6 +40,7 @@ fn page() -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test has no settings")]
 fn the_page_of_accesses_equals_the_list() {
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(PAGE, page()).unwrap();

@@ -38,7 +38,8 @@ fn who(capabilities: &[Capability]) -> Caller {
 #[tokio::test]
 async fn each_refusal_names_who_can_lift_it() {
     type Change = (Rules, Caller, Value);
-    let table: [(fn(&mut Change), Value, &str); 13] = [
+    type Row = (fn(&mut Change), Value, &'static str);
+    let table: [Row; 13] = [
         (
             |(rules, ..)| rules.reads = Reads::Off,
             json!(["listPods"]),
