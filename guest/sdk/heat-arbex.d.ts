@@ -245,7 +245,10 @@ declare var HEAT_ARBEX: HeatArbexGuards;
 interface HeatArbexSystem {
   /** The platform's build, the shape of `GET /version`; `{}` when the platform did not say. */
   readonly version: HeatPlatformVersion;
-  /** Namespaces that the list calls may name; the first is their default. */
+  /**
+   * Namespaces that the calls may name; the first is their default. Those of `system.k8s.namespaces` that the operator allows
+   * too; without that list, the one that the service runs in.
+   */
   readonly k8sNamespaces: readonly string[];
   /** Reads of the live cluster. */
   readonly k8s: HeatKubernetes;
@@ -264,7 +267,10 @@ interface HeatPlatformVersion {
 
 /** Platform configuration by allowed prefix. */
 interface HeatPlatformConfig {
-  /** Entries below `prefix`. Rejects with an Error named `PermissionError` when the prefix is not in `system.configPrefixes`. */
+  /**
+   * Entries below `prefix`, as the platform had them when the run began. Rejects with an Error named `PermissionError` when the
+   * prefix is not in `system.configPrefixes`.
+   */
   getPrefix(prefix: string): Promise<HeatConfigEntry[]>;
 }
 
@@ -285,8 +291,24 @@ interface HeatNamespaceOptions {
 }
 
 /**
- * Summaries of the cluster, at most `system.k8s.maxItems` each. All calls reject with an Error named `PermissionError` for a
- * namespace that is not allowed, or where the operator has not turned cluster reads on.
+ * What a call that was allowed rejects with when it fails: named `ClusterError`. One that is not allowed rejects with an Error
+ * named `PermissionError`, whose message says who can allow it; nothing was sent then.
+ */
+interface HeatClusterError extends Error {
+  /** Why; `status` for what the API server refused. */
+  cause:
+    | "no_cluster" | "connect" | "tls" | "broken" | "timeout" | "too_large" | "no_room" | "not_understood" | "status" | "stale" | "busy"
+    | "no_pod" | "not_started";
+  /** What the API server answered: 403 where the service's own account may not. */
+  status?: number;
+  /** Its word for it, such as `NotFound` or `Forbidden`. */
+  reason?: string;
+}
+
+/**
+ * Summaries of the cluster, at most `system.k8s.maxItems` each; a `warn` on the console says when there are more. All calls
+ * reject with a `HeatClusterError`, or with an Error named `PermissionError`: for a namespace that is not allowed, where the
+ * operator has not switched cluster reads on, where the caller's token is not good for it.
  */
 interface HeatKubernetes {
   /** `labelSelector` as in kubectl, such as `"app=web,tier!=cache"`. */
@@ -296,13 +318,18 @@ interface HeatKubernetes {
   listPersistentVolumeClaims(options?: HeatNamespaceOptions): Promise<HeatVolumeClaimSummary[]>;
   listIngresses(options?: HeatNamespaceOptions): Promise<HeatIngressSummary[]>;
   listServices(options?: HeatNamespaceOptions): Promise<HeatServiceSummary[]>;
+  /** All there are, allowed or not; only where the operator allows cluster reads outside of namespaces. */
   listNamespaces(): Promise<HeatNamespaceSummary[]>;
+  /** Only where the operator allows cluster reads outside of namespaces. */
   listNodes(): Promise<HeatClusterNodeSummary[]>;
-  /** The `metrics.k8s.io` object as the cluster gives it. */
-  getPodMetrics(): Promise<any>;
+  /** What the pods of one namespace use: the `PodMetricsList` of `metrics.k8s.io` as the cluster gives it. */
+  getPodMetrics(options?: HeatNamespaceOptions): Promise<any>;
   /** Run a command in a running pod labelled `app=cluster-manager`; needs `exec.enabled` and `exec.allowClusterManager`. */
   execClusterManager(options: HeatNamespaceOptions & { container?: string; command: string[] }): Promise<HeatExecResult>;
-  /** Run a command in a pod whose name begins with one of `exec.podNamePrefixes`; needs `exec.enabled`. */
+  /**
+   * Run a command in a pod whose name begins with one of `exec.podNamePrefixes`; needs `exec.enabled`. Without `container`, it is
+   * the pod's default one, or its first. At most 64 arguments, 16,384 characters together.
+   */
   exec(
     options: HeatNamespaceOptions & { podName: string; container?: string; command: string[] },
   ): Promise<HeatExecResult>;
@@ -313,7 +340,7 @@ interface HeatExecResult {
   readonly podName: string;
   readonly namespace: string;
   readonly container: string;
-  /** Cut at `exec.maxOutputChars`, as is `stderr`. */
+  /** Cut at `exec.maxOutputChars`, as is `stderr`; a last line says so then. */
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
@@ -341,7 +368,7 @@ interface HeatContainerSummary {
   readonly image: string;
   readonly ready: boolean;
   readonly restarts: number;
-  /** `running`, `waiting` or `terminated`, with its reason. */
+  /** `running`, `waiting` or `terminated`, with its reason: `"waiting: CrashLoopBackOff"`. */
   readonly state: string | null;
   /** Requests and limits are Kubernetes quantities, such as `"250m"` or `"512Mi"`; `null` when not set. */
   readonly cpuRequest: string | null;
@@ -354,6 +381,7 @@ interface HeatContainerSummary {
 interface HeatWorkloadSummary {
   readonly name: string;
   readonly namespace: string;
+  /** How many there should be. */
   readonly replicas: number;
   readonly readyReplicas: number;
   readonly availableReplicas: number;
@@ -378,8 +406,11 @@ interface HeatIngressSummary {
   readonly namespace: string;
   readonly className: string | null;
   readonly hosts: readonly string[];
-  readonly paths: readonly any[];
-  readonly tls: any;
+  readonly paths: readonly {
+    readonly host: string | null; readonly path: string | null; readonly pathType: string; readonly service: string | null;
+    readonly port: number | string | null;
+  }[];
+  readonly tls: readonly { readonly hosts: readonly string[]; readonly secretName: string | null }[];
 }
 
 interface HeatServiceSummary {
@@ -387,7 +418,10 @@ interface HeatServiceSummary {
   readonly namespace: string;
   readonly type: string;
   readonly clusterIp: string | null;
-  readonly ports: readonly any[];
+  readonly ports: readonly {
+    readonly name: string | null; readonly port: number; readonly targetPort: number | string | null; readonly protocol: string;
+    readonly nodePort: number | null;
+  }[];
   readonly selector: Readonly<Record<string, string>>;
 }
 
@@ -401,11 +435,14 @@ interface HeatClusterNodeSummary {
   readonly ready: boolean;
   readonly roles: readonly string[];
   readonly kubeletVersion: string;
-  readonly cpuCapacity: string;
-  readonly memoryCapacity: string;
-  readonly cpuAllocatable: string;
-  readonly memoryAllocatable: string;
-  readonly conditions: readonly any[];
+  readonly cpuCapacity: string | null;
+  readonly memoryCapacity: string | null;
+  readonly cpuAllocatable: string | null;
+  readonly memoryAllocatable: string | null;
+  readonly conditions: readonly {
+    readonly type: string; readonly status: string; readonly reason: string | null; readonly message: string | null;
+    readonly lastTransitionTime: string | null;
+  }[];
 }
 
 // ---------------------------------------------------------------------------------------------------------- heat, jmespath

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use arbex_abi::{ConsoleLevel, Op, RunRequest};
+use arbex_abi::{ConsoleLevel, ListKind, Op, RunRequest};
 use rquickjs::prelude::Func;
 use rquickjs::{
     Array, Ctx, Exception, IntoJs, Object, Persistent, String as JsString, Value, promise::PromiseState, qjs,
@@ -17,6 +17,7 @@ struct Run {
     began_ms: Cell<f64>,
     max_console_message_chars: Cell<u32>,
     context_json: RefCell<String>,
+    system_json: RefCell<String>,
     /// Operations started and not yet ended.
     operations: Cell<u32>,
     /// What a microtask threw with nobody to catch it.
@@ -31,6 +32,7 @@ thread_local! {
             began_ms: Cell::new(0.0),
             max_console_message_chars: Cell::new(0),
             context_json: RefCell::new(String::new()),
+            system_json: RefCell::new(String::new()),
             operations: Cell::new(0),
             uncaught: RefCell::new(None),
             unhandled: RefCell::new(Vec::new()),
@@ -48,6 +50,7 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     natives.set("console", Func::from(console))?;
     natives.set("maxConsoleMessageChars", Func::from(|| RUN.with(|run| run.max_console_message_chars.get())))?;
     natives.set("contextJson", Func::from(|| RUN.with(|run| run.context_json.take())))?;
+    natives.set("systemJson", Func::from(|| RUN.with(|run| run.system_json.take())))?;
     natives.set("uncaught", Func::from(uncaught))?;
     natives.set("nowMs", Func::from(now_ms))?;
 
@@ -60,6 +63,11 @@ pub fn object<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     natives.set("takeRow", Func::from(tables::take_row))?;
     natives.set("takeRows", Func::from(tables::take_rows))?;
     natives.set("makeNext", Func::from(tables::make_next))?;
+
+    natives.set("readConfig", Func::from(read_config))?;
+    natives.set("list", Func::from(list))?;
+    natives.set("podMetrics", Func::from(pod_metrics))?;
+    natives.set("exec", Func::from(exec))?;
 
     natives.set("jmespathSearch", Func::from(crate::jmespath::search))?;
     natives.set("promiseState", Func::from(promise_state))?;
@@ -80,6 +88,7 @@ pub fn begin_run(request: &RunRequest<'_>) {
     RUN.with(|run| {
         run.max_console_message_chars.set(request.max_console_message_chars);
         run.context_json.replace(request.context_json.to_owned());
+        run.system_json.replace(request.system_json.unwrap_or_default().to_owned());
         run.began_ms.set(clock_ms());
     });
     fastrand::seed(host::random_u64());
@@ -188,6 +197,46 @@ fn open_tabular<'js>(
 fn close_table(table: u32) {
     tables::closed(table);
     host::start(&Op::CloseTable { table });
+}
+
+fn read_config(ctx: Ctx<'_>, prefix: JsString<'_>) -> rquickjs::Result<u32> {
+    start(&ctx, &Op::ReadConfig { prefix: &text::lossy(&prefix) })
+}
+
+fn list<'js>(
+    ctx: Ctx<'js>,
+    kind: usize,
+    namespace: Option<JsString<'js>>,
+    label_selector: Option<JsString<'js>>,
+) -> rquickjs::Result<u32> {
+    let Some(&kind) = ListKind::ALL.get(kind) else { return Err(Exception::throw_internal(&ctx, "no such list")) };
+    let (namespace, label_selector) = (namespace.as_ref().map(text::lossy), label_selector.as_ref().map(text::lossy));
+    start(&ctx, &Op::List { kind, namespace: namespace.as_deref(), label_selector: label_selector.as_deref() })
+}
+
+fn pod_metrics<'js>(ctx: Ctx<'js>, namespace: Option<JsString<'js>>) -> rquickjs::Result<u32> {
+    let namespace = namespace.as_ref().map(text::lossy);
+    start(&ctx, &Op::PodMetrics { namespace: namespace.as_deref() })
+}
+
+fn exec<'js>(
+    ctx: Ctx<'js>,
+    pod: Option<JsString<'js>>,
+    namespace: Option<JsString<'js>>,
+    container: Option<JsString<'js>>,
+    command: Vec<JsString<'js>>,
+) -> rquickjs::Result<u32> {
+    let [pod, namespace, container] = [pod, namespace, container].map(|text| text.as_ref().map(text::lossy));
+    let command: Vec<String> = command.iter().map(text::lossy).collect();
+    start(
+        &ctx,
+        &Op::Exec {
+            pod: pod.as_deref(),
+            namespace: namespace.as_deref(),
+            container: container.as_deref(),
+            command: command.iter().map(String::as_str).collect(),
+        },
+    )
 }
 
 /// `["pending"]`, `["fulfilled", value]` or `["rejected", reason]`; `undefined` for what is no promise.

@@ -66,7 +66,7 @@ fn result_of<'js>(sdk: &Sdk, ctx: &Ctx<'js>, request: &RunRequest<'_>) -> Result
     let Some(run) = run.as_function() else {
         return Err(Ended::RunNotDefined(natives::type_of(&run)));
     };
-    let js_ctx: Value<'js> = call(ctx, &sdk.begin, (request.has_system,))?;
+    let js_ctx: Value<'js> = call(ctx, &sdk.begin, (request.system_json.is_some(),))?;
     let returned: Value<'js> = run.call((This(Value::new_undefined(ctx.clone())), js_ctx))?;
     let promise = match returned.as_promise() {
         Some(promise) => promise.clone(),

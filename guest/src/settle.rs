@@ -1,12 +1,12 @@
 //! Completions of host operations, turned into JavaScript values and handed to the promises that wait for them.
 
-use arbex_abi::{Completion, Payload};
+use arbex_abi::{Completion, ConsoleLevel, Payload};
 use rquickjs::{Ctx, Exception, IntoJs, TypedArray, Value, qjs};
 
 use crate::engine::Sdk;
 use crate::host::Message;
 use crate::run::call;
-use crate::{natives, tables, thrown};
+use crate::{host, natives, tables, thrown};
 
 /// Settle the promise of the operation in `message`.
 pub fn settle<'js>(sdk: &Sdk, ctx: &Ctx<'js>, message: &Message) -> rquickjs::Result<()> {
@@ -37,13 +37,22 @@ fn value_of<'js>(ctx: &Ctx<'js>, payload: Payload<'_>, message: &Message) -> rqu
             tables::rows_came(table, cells);
             count.into_js(ctx)?
         }
+        Payload::Listed { warning, json } => {
+            if let Some(warning) = warning {
+                host::console(ConsoleLevel::Warn, warning.as_bytes());
+            }
+            parse_json(ctx, json, message)?
+        }
         Payload::Done => Value::new_undefined(ctx.clone()),
-        Payload::Failed { name, message, status, cause } => {
+        Payload::Failed { name, message, status, reason, cause } => {
             let error = Exception::from_message(ctx.clone(), message)?;
             let object = error.as_object();
             object.prop("name", rquickjs::object::Property::from(name).writable().configurable())?;
             if let Some(status) = status {
                 object.prop("status", rquickjs::object::Property::from(status).writable().configurable())?;
+            }
+            if let Some(reason) = reason {
+                object.prop("reason", rquickjs::object::Property::from(reason).writable().configurable())?;
             }
             if let Some(cause) = cause {
                 object.prop("cause", rquickjs::object::Property::from(cause).writable().configurable())?;

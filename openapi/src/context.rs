@@ -171,7 +171,7 @@ pub struct SystemContext {
     #[schema(value_type = Option<serde_json::Value>)]
     pub version: Option<Value>,
 
-    /// Namespaces that the script may list. Default: those of `configuration.system.k8s.namespaces`.
+    /// Namespaces that the script may list. Can only take away from `configuration.system.k8s.namespaces`, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k8s_namespaces: Option<Vec<String>>,
 

@@ -16,8 +16,9 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use arbex::bridge::FetchSettings;
+use arbex::bridge::{ClusterSettings, FetchSettings};
 use arbex::call::{Call, Ceilings};
+use arbex::caller::{Caller, Capability};
 use arbex::run::{Outcome, Run};
 use arbex::sandbox::{Sandbox, SandboxSettings};
 use serde_json::json;
@@ -88,8 +89,9 @@ async fn measure(sandbox: &Sandbox, name: &str, body: &[u8]) {
 async fn run(sandbox: &Sandbox, body: &[u8], ceilings: &Ceilings) -> (Duration, Duration, Run) {
     let start = Instant::now();
     let call = Call::decode(body, ceilings).expect("the row's request is valid");
+    let caller = Caller { name: "bench".into(), capabilities: [Capability::Execute].into_iter().collect() };
     let decoded = Instant::now();
-    let run = sandbox.execute(call).await.expect("the sandbox runs it");
+    let run = sandbox.execute(call, &caller).await.expect("the sandbox runs it");
     let total = decoded.elapsed();
     assert!(matches!(run.outcome, Outcome::Returned(_)), "{:?}", run.outcome);
     (decoded - start, total, run)
@@ -110,6 +112,7 @@ fn settings() -> SandboxSettings {
         cache_bytes: 64 << 20,
         pooling: std::env::var_os("ARBEX_BENCH_ON_DEMAND").is_none(),
         fetch: FetchSettings::default(),
+        cluster: ClusterSettings::default(),
     }
 }
 

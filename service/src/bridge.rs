@@ -4,10 +4,12 @@
 //! its work is done when the guest waits, one completion at a time, so a thousand started reads hold no memory. Only a fetch,
 //! once begun, goes on while the script computes, and of those a run has few at once.
 
+mod cluster;
 mod dialect;
 mod fetch;
 mod inputs;
 mod json_rows;
+mod system;
 mod table;
 mod text;
 
@@ -23,7 +25,9 @@ use crate::run::FetchTally;
 use fetch::Held;
 use inputs::Inputs;
 
+pub use cluster::{ACCESSES, Access, Cluster, ClusterSettings, ClusterSource, is_label};
 pub use fetch::{CaBundle, FetchSettings, Fetcher};
+pub use system::{System, SystemResult, SystemTally};
 
 /// Operations under way at once.
 const MAX_OPERATIONS: usize = 1024;
@@ -34,6 +38,8 @@ const CLOSED: u32 = u32::MAX;
 /// The operations of one run.
 pub struct Bridge {
     inputs: Arc<Inputs>,
+    /// None where only a script is compiled.
+    system: Option<Arc<System>>,
     running: FuturesUnordered<BoxFuture<'static, Ended>>,
     started: u32,
 }
@@ -45,11 +51,13 @@ struct Ended {
     completion: Vec<u8>,
     /// What a fetched input holds; given back when the guest takes the completion.
     held: Option<Held>,
+    /// What an answer of the cluster holds, likewise.
+    answer: Option<system::Held>,
 }
 
 impl From<Vec<u8>> for Ended {
     fn from(completion: Vec<u8>) -> Self {
-        Self { completion, held: None }
+        Self { completion, ..Self::default() }
     }
 }
 
@@ -60,26 +68,33 @@ pub(crate) struct Failed {
     pub name: &'static str,
     /// Its message.
     pub message: String,
-    /// Its `status`: what a store answered.
+    /// Its `status`: what a store or the cluster answered.
     pub status: Option<u16>,
+    /// Its `reason`: the cluster's own word.
+    pub reason: Option<String>,
     /// Its `cause`: one word of a closed set.
     pub cause: Option<&'static str>,
 }
 
 impl Failed {
     fn error(message: impl Into<String>) -> Self {
-        Self { name: "Error", message: message.into(), status: None, cause: None }
+        Self { name: "Error", message: message.into(), status: None, reason: None, cause: None }
     }
 
     fn type_error(message: impl Into<String>) -> Self {
-        Self { name: "TypeError", message: message.into(), status: None, cause: None }
+        Self { name: "TypeError", message: message.into(), status: None, reason: None, cause: None }
     }
 }
 
 impl Bridge {
-    /// For a run over `inputs`, of which `fetcher` gets those that did not come along.
-    pub fn new(inputs: Vec<Input>, fetcher: Arc<Fetcher>) -> Self {
-        Self { inputs: Arc::new(Inputs::new(inputs, fetcher)), running: FuturesUnordered::new(), started: 0 }
+    /// For a run over `inputs`, of which `fetcher` gets those that did not come along, and with this `ctx.system`.
+    pub fn new(inputs: Vec<Input>, fetcher: Arc<Fetcher>, system: Option<System>) -> Self {
+        Self {
+            inputs: Arc::new(Inputs::new(inputs, fetcher)),
+            system: system.map(Arc::new),
+            running: FuturesUnordered::new(),
+            started: 0,
+        }
     }
 
     /// Begin `op`; gives its id, or 0 when too many are under way. Closing a table is done at once and has no completion: it
@@ -93,7 +108,8 @@ impl Bridge {
             return 0;
         }
         self.started = self.started.wrapping_add(1).max(1);
-        self.running.push(inputs::operation(&self.inputs, self.started, op));
+        let of_system = self.system.as_ref().and_then(|system| system::operation(system, self.started, op));
+        self.running.push(of_system.unwrap_or_else(|| inputs::operation(&self.inputs, self.started, op)));
         self.started
     }
 
@@ -111,6 +127,9 @@ impl Bridge {
             Op::OpenTabular { input, .. } => opens(input, "openTabular"),
             Op::ReadRows { .. } => "readRows",
             Op::CloseTable { .. } => "closeTable",
+            Op::ReadConfig { .. } | Op::List { .. } | Op::PodMetrics { .. } | Op::Exec { .. } => {
+                system::name_of(op).unwrap_or("system")
+            }
         }
     }
 
@@ -118,8 +137,8 @@ impl Bridge {
     pub async fn next(&mut self, timeout: Option<Duration>) -> Option<Vec<u8>> {
         let next = async {
             match self.running.next().await {
-                Some(Ended { completion, held }) => {
-                    drop(held);
+                Some(Ended { completion, held, answer }) => {
+                    drop((held, answer));
                     completion
                 }
                 None => std::future::pending().await,
@@ -134,6 +153,11 @@ impl Bridge {
     /// Operations started so far.
     pub fn calls(&self) -> u64 {
         u64::from(self.started)
+    }
+
+    /// What was asked of `ctx.system` so far.
+    pub fn system(&self) -> SystemTally {
+        self.system.as_ref().map(|system| system.tally()).unwrap_or_default()
     }
 
     /// What was fetched so far.
@@ -152,6 +176,7 @@ fn encode(id: u32, outcome: Result<Payload<'_>, Failed>) -> Vec<u8> {
                 name: failed.name,
                 message: &failed.message,
                 status: failed.status,
+                reason: failed.reason.as_deref(),
                 cause: failed.cause,
             },
         }),

@@ -15,6 +15,7 @@ mod headers;
 mod input;
 mod kind;
 mod location;
+mod platform;
 mod script;
 mod selection;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use features::{DataserviceOutput, Exec, Features, Kubernetes, LayoutOutput, 
 pub use input::{Content, Descriptor, InlineForm, Input};
 pub use kind::sniff_delimiter;
 pub use location::{Location, Origin};
+pub use platform::PlatformConfig;
 pub use script::Script;
 
 use crate::json::{self, Malformed, Plan, faults, section};
@@ -49,6 +51,9 @@ pub struct Call {
 
     /// One JSON object that becomes `ctx` in the sandbox; see `ctx.rs` for its members.
     pub context_json: String,
+
+    /// What `ctx.system.config` may show.
+    pub platform_config: PlatformConfig,
 
     /// Whether `inputs` are `ctx.inputs.latest` (at most one) or `ctx.inputs.history`.
     pub mode: ParentMode,
@@ -144,14 +149,20 @@ impl Call {
         let snapshot = request.required("configuration", &mut faults);
         let configuration = snapshot.and_then(|raw| Configuration::check(raw, ceilings, &mut faults));
         let inputs = input::check_all(&request, ceilings, &mut faults);
-        let context = Context::check(request.raw("context"), ceilings, &mut faults);
+        let mut context = Context::check(request.raw("context"), ceilings, &mut faults);
+        let prefixes = configuration.as_ref().and_then(|configuration| configuration.features.system.as_ref());
+        let prefixes = prefixes.map(|system| system.config_prefixes.as_slice()).unwrap_or_default();
+        let platform_config = PlatformConfig::check(&context.config, prefixes, &mut faults);
 
-        let (Some(snapshot), Some(Configuration { script: Some(script), limits, features, read }), true) =
+        let (Some(snapshot), Some(Configuration { script: Some(script), limits, mut features, read }), true) =
             (snapshot, configuration, faults.is_empty())
         else {
             return Err(Rejection::Invalid(faults.into_list()));
         };
 
+        if let (Some(system), Some(told)) = (&mut features.system, context.k8s_namespaces.take()) {
+            system.kubernetes.narrow(told);
+        }
         let mode = read.mode_for(inputs.len());
         let inputs = selection::select(inputs, mode, &read);
         let context_json = ctx::write(context, snapshot, &features, &read, mode, &inputs).map_err(|error| {
@@ -160,7 +171,7 @@ impl Call {
         })?;
         let snapshot = snapshot.get().into();
 
-        Ok(Self { script, limits, features, context_json, mode, inputs, snapshot })
+        Ok(Self { script, limits, features, context_json, platform_config, mode, inputs, snapshot })
     }
 }
 

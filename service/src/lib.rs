@@ -9,6 +9,7 @@ pub mod caller;
 pub mod dataservice;
 pub mod envelope;
 mod json;
+pub mod policy;
 pub mod process;
 pub mod profile;
 pub mod run;

@@ -15,7 +15,8 @@ use prometheus::{
     TextEncoder,
 };
 
-use crate::run::{FetchTally, Fetched, Usage};
+use crate::policy::Operation;
+use crate::run::{FetchTally, Fetched, SystemResult, SystemTally, Usage};
 use crate::sandbox::Sandbox;
 
 pub use authentication::{Admission, AuthenticationMetrics};
@@ -96,6 +97,8 @@ pub struct Metrics {
     fetches: Vec<IntCounter>,
     fetched_bytes: IntCounter,
     fetch_seconds: Histogram,
+    /// In the order of [`Operation::ALL`], and of [`SystemResult::ALL`] within it.
+    system_calls: Vec<[IntCounter; SystemResult::ALL.len()]>,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
 
@@ -107,6 +110,7 @@ pub struct Metrics {
     memory_in_use_bytes: IntGauge,
     memory_budget_bytes: IntGauge,
     fetched_bytes_in_use: IntGauge,
+    cluster_bytes_in_use: IntGauge,
     pool_memories: IntGauge,
     pool_warm_memories: IntGauge,
     pool_warm_bytes: IntGauge,
@@ -161,6 +165,14 @@ impl Metrics {
             &["route"],
         )?;
         http_seconds.get_metric_with_label_values(&["/execute"])?;
+        let system_calls = list.counters(
+            "arbex_system_calls_total",
+            "Calls of ctx.system by method and by how they ended; counted when the run has ended",
+            &["operation", "result"],
+        )?;
+        let system_call = |operation: Operation, result: SystemResult| {
+            system_calls.get_metric_with_label_values(&[operation.as_str(), result.as_str()])
+        };
 
         let build =
             list.gauges("arbex_build_info", "What runs here; always 1", &["version", "commit", "guest_sha256"])?;
@@ -206,6 +218,18 @@ impl Metrics {
             )?,
             http_requests,
             http_seconds,
+            system_calls: Operation::ALL
+                .iter()
+                .map(|&operation| {
+                    let [ok, failed, refused, cancelled] = SystemResult::ALL;
+                    Ok([
+                        system_call(operation, ok)?,
+                        system_call(operation, failed)?,
+                        system_call(operation, refused)?,
+                        system_call(operation, cancelled)?,
+                    ])
+                })
+                .collect::<Result<_, prometheus::Error>>()?,
 
             cache_entries: list.gauge("arbex_program_cache_entries", "Compiled scripts in the cache")?,
             cache_bytes: list
@@ -219,6 +243,8 @@ impl Metrics {
                 .gauge("arbex_memory_budget_bytes", "Bound of the memory of all sandboxes together; 0 without one")?,
             fetched_bytes_in_use: list
                 .gauge("arbex_input_bytes_in_use", "Memory of the fetched inputs of all runs, in bytes")?,
+            cluster_bytes_in_use: list
+                .gauge("arbex_cluster_bytes_in_use", "Memory of the cluster's answers to all runs, in bytes")?,
             pool_memories: list.gauge("arbex_pool_memories", "Memories of the pool in use; 0 without a pool")?,
             pool_warm_memories: list.gauge("arbex_pool_warm_memories", "Memories that wait, warm, for the next run")?,
             pool_warm_bytes: list.gauge("arbex_pool_warm_bytes", "Resident size of the warm memories, in bytes")?,
@@ -255,6 +281,7 @@ impl Metrics {
             self.fuel.observe(usage.fuel_consumed as f64);
             self.peak_memory_bytes.observe(usage.peak_memory_bytes as f64);
             self.record_fetches(&usage.fetches);
+            self.record_system(&usage.system);
         }
     }
 
@@ -265,6 +292,17 @@ impl Metrics {
         self.fetched_bytes.inc_by(fetches.bytes);
         for duration_ms in &fetches.durations_ms {
             self.fetch_seconds.observe(duration_ms / 1e3);
+        }
+    }
+
+    fn record_system(&self, system: &SystemTally) {
+        if *system == SystemTally::default() {
+            return;
+        }
+        for (counters, operation) in self.system_calls.iter().zip(Operation::ALL) {
+            for (counter, result) in counters.iter().zip(SystemResult::ALL) {
+                counter.inc_by(system.count_of(operation, result));
+            }
         }
     }
 
@@ -305,6 +343,7 @@ impl Metrics {
         set(&self.memory_in_use_bytes, sandbox.memory_in_use_bytes());
         set(&self.memory_budget_bytes, sandbox.memory_budget_bytes().unwrap_or(0));
         set(&self.fetched_bytes_in_use, sandbox.fetched_bytes_in_use());
+        set(&self.cluster_bytes_in_use, sandbox.cluster_bytes_in_use());
         if let Some(pool) = sandbox.pool() {
             set(&self.pool_memories, pool.memories);
             set(&self.pool_warm_memories, pool.warm_memories);

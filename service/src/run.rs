@@ -5,6 +5,7 @@ use std::time::Duration;
 use arbex_api::{ConsoleEntry, Fault};
 use serde_json::value::RawValue;
 
+pub use crate::bridge::{SystemResult, SystemTally};
 use crate::profile::Profile;
 
 /// One finished run.
@@ -177,6 +178,8 @@ pub struct Usage {
     pub cache_hit: bool,
     /// Inputs fetched.
     pub fetches: FetchTally,
+    /// What was asked of `ctx.system`.
+    pub system: SystemTally,
 }
 
 /// How a fetch of an input ended.

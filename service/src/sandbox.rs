@@ -24,8 +24,9 @@ mod wasi;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::bridge::{FetchSettings, Fetcher};
+use crate::bridge::{Cluster, ClusterSettings, FetchSettings, Fetcher};
 use crate::call::{Call, Script};
+use crate::caller::Caller;
 use crate::dataservice;
 use crate::process::ProcessMeter;
 use crate::run::{Outcome, Run, Usage};
@@ -69,6 +70,8 @@ pub struct SandboxSettings {
     pub pooling: bool,
     /// Which inputs may be fetched, and how.
     pub fetch: FetchSettings,
+    /// What scripts may ask of the cluster.
+    pub cluster: ClusterSettings,
 }
 
 /// Why a call did not run. What a script does wrong is never in here.
@@ -90,6 +93,7 @@ pub struct Sandbox {
     budget: Budget,
     fetcher: Arc<Fetcher>,
     process: Arc<ProcessMeter>,
+    cluster: Arc<Cluster>,
     settings: SandboxSettings,
 }
 
@@ -103,13 +107,14 @@ impl Sandbox {
             budget: Budget::new(settings.memory_budget_bytes),
             fetcher: Arc::new(Fetcher::new(settings.fetch.clone()).map_err(StartError::Fetcher)?),
             process: Arc::default(),
+            cluster: Arc::new(Cluster::new(settings.cluster.clone())),
             settings,
         })
     }
 
-    /// Run `call`: wait for a slot, compile (or find) its program, run that in an instance of its own, and check the output as
+    /// Run `call` for `caller`: wait for a slot, compile (or find) its program, run that in an instance of its own, and check the output as
     /// the configuration asks. Dropping the future ends the run and gives the slot back.
-    pub async fn execute(&self, mut call: Call) -> Result<Run, SandboxError> {
+    pub async fn execute(&self, mut call: Call, caller: &Caller) -> Result<Run, SandboxError> {
         let entered = Instant::now();
         let permit = self.gate.enter().await.map_err(SandboxError::Busy)?;
         let admitted = Instant::now();
@@ -128,7 +133,7 @@ impl Sandbox {
             Ok(Compiled::Program(program)) => {
                 let wanted = call.features.dataservice_output.take();
                 let script = call.script.clone();
-                let mut run = instance::run(self, &program, call, started, deadline).await?;
+                let mut run = instance::run(self, &program, call, caller, started, deadline).await?;
                 if let Some(place) = run.outcome.place_mut() {
                     position::frames_from_bytes(script.as_str(), place);
                 }
@@ -188,6 +193,11 @@ impl Sandbox {
     /// What all sandboxes together may hold, in bytes; none when that has no bound.
     pub fn memory_budget_bytes(&self) -> Option<u64> {
         self.settings.memory_budget_bytes
+    }
+
+    /// Memory that answers of the cluster hold now, in bytes.
+    pub fn cluster_bytes_in_use(&self) -> u64 {
+        self.cluster.in_use_bytes()
     }
 
     /// Memory that sandboxes hold now, in bytes.

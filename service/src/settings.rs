@@ -6,6 +6,7 @@
 
 mod authentication;
 mod capacity;
+mod cluster;
 mod fetching;
 mod idempotency;
 mod limits;
@@ -27,6 +28,7 @@ pub use surroundings::Surroundings;
 
 use authentication::AuthenticationFlags;
 use capacity::{Capacity, CapacityFlags};
+use cluster::ClusterFlags;
 use fetching::FetchFlags;
 use idempotency::IdempotencyFlags;
 use limits::{LimitFlags, RunLimits};
@@ -34,7 +36,7 @@ use listening::ListenFlags;
 use logging::LogFlags;
 use reader::Reader;
 
-use crate::bridge::FetchSettings;
+use crate::bridge::{ClusterSettings, FetchSettings};
 use crate::call::Ceilings;
 use crate::sandbox::SandboxSettings;
 
@@ -55,6 +57,8 @@ pub struct Settings {
     limits: LimitFlags,
     #[command(flatten)]
     fetching: FetchFlags,
+    #[command(flatten)]
+    cluster: ClusterFlags,
     #[command(flatten)]
     logging: LogFlags,
 }
@@ -88,6 +92,7 @@ impl Settings {
         let capacity = self.capacity.check(&mut reader, surroundings);
         let limits = self.limits.check(&mut reader);
         let fetch = self.fetching.check(&mut reader);
+        let cluster = self.cluster.check(&mut reader);
         let log = self.logging.check(&mut reader, surroundings);
 
         let (effective, mut faults) = reader.finish();
@@ -97,7 +102,7 @@ impl Settings {
             return Err(faults);
         }
         let worker_threads = capacity.worker_threads;
-        let sandbox = sandbox(capacity, &limits, fetch);
+        let sandbox = sandbox(capacity, &limits, fetch, cluster);
         Ok(Checked { sandbox, ceilings: limits.ceilings, http, log, worker_threads, effective })
     }
 }
@@ -107,6 +112,8 @@ impl Settings {
 pub struct RunSettings {
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    cluster: ClusterFlags,
 }
 
 impl RunSettings {
@@ -118,6 +125,7 @@ impl RunSettings {
     pub fn check(&self, surroundings: &Surroundings) -> Result<(SandboxSettings, Ceilings), Vec<SettingFault>> {
         let mut reader = Reader::new(&surroundings.variables);
         let limits = self.limits.check(&mut reader);
+        let cluster = self.cluster.check(&mut reader);
         let (_, faults) = reader.finish();
         if !faults.is_empty() {
             return Err(faults);
@@ -133,12 +141,12 @@ impl RunSettings {
             worker_threads: 1,
         };
         // Its inputs are files.
-        let sandbox = sandbox(capacity, &limits, FetchSettings::default());
+        let sandbox = sandbox(capacity, &limits, FetchSettings::default(), cluster);
         Ok((sandbox, limits.ceilings))
     }
 }
 
-fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings) -> SandboxSettings {
+fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings, cluster: ClusterSettings) -> SandboxSettings {
     SandboxSettings {
         slots: capacity.slots,
         max_queued: capacity.max_queued,
@@ -153,5 +161,6 @@ fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings) -> Sand
         cache_bytes: capacity.cache_bytes,
         pooling: capacity.pooling,
         fetch,
+        cluster,
     }
 }

@@ -36,8 +36,9 @@ pub struct RunRequest<'a> {
     pub program: &'a [u8],
     /// The JSON text `ctx` is built from.
     pub context_json: &'a str,
-    /// Whether `ctx` has a member `system`.
-    pub has_system: bool,
+    /// What of `ctx.system` depends on the run's grant, as JSON: `{ k8sNamespaces: [string], hasConfig: boolean }`. Without it
+    /// there is no `ctx.system`.
+    pub system_json: Option<&'a str>,
     /// Collect cycles after this much growth, in bytes.
     pub gc_threshold_bytes: u32,
     /// Longest output in bytes of JSON; the guest stops before sending more.
@@ -183,6 +184,73 @@ pub enum Op<'a> {
         /// Which table.
         table: u32,
     },
+    /// Entries of the platform configuration. Completes with [`Payload::Json`].
+    ReadConfig {
+        /// Below which prefix.
+        prefix: &'a str,
+    },
+    /// Summaries of objects of the cluster. Completes with [`Payload::Listed`].
+    List {
+        /// Of which kind.
+        kind: ListKind,
+        /// In which namespace, for kinds that live in one.
+        namespace: Option<&'a str>,
+        /// Only those with these labels.
+        label_selector: Option<&'a str>,
+    },
+    /// What the pods of a namespace use, as the metrics API has it. Completes with [`Payload::Json`].
+    PodMetrics {
+        /// In which namespace.
+        namespace: Option<&'a str>,
+    },
+    /// Run a command in a pod. Completes with [`Payload::Json`].
+    Exec {
+        /// Which pod; none: one of the cluster manager's.
+        pod: Option<&'a str>,
+        /// In which namespace.
+        namespace: Option<&'a str>,
+        /// In which of its containers.
+        container: Option<&'a str>,
+        /// The program and its arguments.
+        #[serde(borrow)]
+        command: Vec<&'a str>,
+    },
+}
+
+/// Kinds of objects that [`Op::List`] lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u32)]
+pub enum ListKind {
+    /// Pods.
+    Pods = 0,
+    /// Deployments.
+    Deployments = 1,
+    /// Stateful sets.
+    StatefulSets = 2,
+    /// Persistent volume claims.
+    PersistentVolumeClaims = 3,
+    /// Ingresses.
+    Ingresses = 4,
+    /// Services.
+    Services = 5,
+    /// Namespaces.
+    Namespaces = 6,
+    /// The cluster's nodes.
+    Nodes = 7,
+}
+
+impl ListKind {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Pods,
+        Self::Deployments,
+        Self::StatefulSets,
+        Self::PersistentVolumeClaims,
+        Self::Ingresses,
+        Self::Services,
+        Self::Namespaces,
+        Self::Nodes,
+    ];
 }
 
 /// The end of an operation.
@@ -229,6 +297,13 @@ pub enum Payload<'a> {
         /// Their cells.
         cells: &'a [u8],
     },
+    /// Summaries, perhaps not all there are.
+    Listed {
+        /// For the console: that the list was cut.
+        warning: Option<&'a str>,
+        /// An array, as in [`Payload::Json`].
+        json: &'a str,
+    },
     /// Nothing to say.
     Done,
     /// It failed; the promise rejects with an `Error` of this name and message.
@@ -237,8 +312,10 @@ pub enum Payload<'a> {
         name: &'a str,
         /// For the script's author.
         message: &'a str,
-        /// The status that a store answered, as the error's `status`.
+        /// The status that a store or the cluster answered, as the error's `status`.
         status: Option<u16>,
+        /// The cluster's own word for what went wrong, as the error's `reason`.
+        reason: Option<&'a str>,
         /// One word of a closed set, as the error's `cause`.
         cause: Option<&'a str>,
     },

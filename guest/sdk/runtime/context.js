@@ -6,15 +6,16 @@
 import { makeHandle } from "./inputs.js";
 import { lazy } from "./lazy.js";
 import { JSONParse, ObjectFreeze, ObjectKeys, defineValue } from "./primordials.js";
+import { makeSystem } from "./system.js";
 
 const API_VERSION = "1.0";
 
 /**
- * Make the two `ctx` of which an instance hands out one: with `system` and without. `contextJson()` gives the host's text,
- * whose shape stands in the service's `call/ctx.rs`.
+ * Make the two `ctx` of which an instance hands out one: with `system` and without. `natives.contextJson()` gives the host's
+ * text, whose shape stands in the service's `call/ctx.rs`.
  */
-export function makeContexts(contextJson) {
-  const given = lazy(() => JSONParse(contextJson()));
+export function makeContexts(natives) {
+  const given = lazy(() => JSONParse(natives.contextJson()));
   const part = (name) => lazy(() => deepFreeze(given()[name]));
   const parts = {
     session: part("session"), node: part("node"), parent: part("parent"), parents: part("parents"),
@@ -26,7 +27,8 @@ export function makeContexts(contextJson) {
     for (let i = 0; i < names.length; i++) defineLazy(ctx, names[i], getters[names[i]]);
     return ObjectFreeze(ctx);
   };
-  return { withSystem: make({ ...parts, system: part("system") }), withoutSystem: make(parts) };
+  const system = makeSystem(natives, () => deepFreeze(given().system.version));
+  return { withSystem: make({ ...parts, system: lazy(system) }), withoutSystem: make(parts) };
 }
 
 function defineLazy(object, name, get) {

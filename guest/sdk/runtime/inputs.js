@@ -22,7 +22,8 @@ export function setNatives(given) {
 // Promises of the operations under way, by the host's id.
 const pending = new MapConstructor();
 
-function operation(id) {
+/** The promise of operation `id`. */
+export function operation(id) {
   return new PromiseConstructor((resolve, reject) => {
     MapPrototypeSet(pending, id, { resolve, reject });
   });

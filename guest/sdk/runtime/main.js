@@ -15,7 +15,7 @@ import { fireDueTimer, nextTimerDelayMs, setClock, setUncaughtHook } from "./tim
 let contexts;
 
 export function install(natives, global) {
-  contexts = makeContexts(natives.contextJson);
+  contexts = makeContexts(natives);
   setIntrospection(natives);
   setEncodingNatives(natives);
   setUrlNatives(natives);

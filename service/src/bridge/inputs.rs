@@ -163,6 +163,10 @@ pub(super) fn operation(inputs: &Arc<Inputs>, id: u32, op: &Op<'_>) -> BoxFuture
         Op::ReadRows { table, max } => async move { read_rows(&inputs, id, table, max).into() }.boxed(),
         // Done at once, in `Bridge::start`.
         Op::CloseTable { .. } => std::future::ready(encode(id, Ok(Payload::Done)).into()).boxed(),
+        // Only who compiles a script has no `ctx.system`, and it runs nothing.
+        Op::ReadConfig { .. } | Op::List { .. } | Op::PodMetrics { .. } | Op::Exec { .. } => {
+            std::future::ready(encode(id, Err(Failed::error("there is no ctx.system"))).into()).boxed()
+        }
     }
 }
 
@@ -175,7 +179,7 @@ async fn open_json(inputs: &Arc<Inputs>, id: u32, index: u32) -> Ended {
     let open = move || {
         let text = text::decode(bytes, held.as_mut().map(Held::share)).map_err(|failure| kept.failed(failure, index));
         let json = text.as_ref().map(|text| Payload::Json(std::str::from_utf8(text).unwrap_or_default()));
-        Ended { completion: encode(id, json.map_err(Failed::clone)), held }
+        Ended { completion: encode(id, json.map_err(Failed::clone)), held, answer: None }
     };
     inputs.work(size, open).await
 }
@@ -186,7 +190,7 @@ async fn open_binary(inputs: &Arc<Inputs>, id: u32, index: u32) -> Ended {
         Err(failed) => return encode(id, Err(failed)).into(),
     };
     let size = bytes.len();
-    let open = move || Ended { completion: encode(id, Ok(Payload::Bytes { bytes: &bytes })), held };
+    let open = move || Ended { completion: encode(id, Ok(Payload::Bytes { bytes: &bytes })), held, answer: None };
     inputs.work(size, open).await
 }
 
@@ -251,7 +255,7 @@ mod tests {
             tabular: TabularOptions::default(),
         };
         let fetcher = Fetcher::new(FetchSettings::default()).unwrap();
-        Bridge::new(texts.iter().map(input).collect(), Arc::new(fetcher))
+        Bridge::new(texts.iter().map(input).collect(), Arc::new(fetcher), None)
     }
 
     /// The payload of the next completion in short: a table's id, rows' number, or what failed.

@@ -3,6 +3,7 @@
 //! in `ctx`: what is missing becomes neutral (`null`, `[]` or `{}`).
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -40,11 +41,7 @@ const PLAN: Plan = Plan::Object(&[
     ("parents", Plan::Array(&PARENT)),
     (
         "system",
-        Plan::Object(&[
-            ("version", Plan::Raw),
-            ("k8sNamespaces", Plan::Array(&Plan::Raw)),
-            ("config", Plan::Object(&[])),
-        ]),
+        Plan::Object(&[("version", Plan::Raw), ("k8sNamespaces", Plan::Array(&Plan::Raw)), ("config", Plan::Raw)]),
     ),
 ]);
 
@@ -68,6 +65,8 @@ pub(super) struct Context<'a> {
     pub(super) parents: Vec<Parent<'a>>,
     pub(super) version: Passed<'a>,
     pub(super) k8s_namespaces: Option<Vec<String>>,
+    /// `system.config`, an object of which only the prefixes that the configuration lists are looked at.
+    pub(super) config: BTreeMap<Cow<'a, str>, &'a RawValue>,
 }
 
 #[derive(Default, Serialize)]
@@ -157,10 +156,23 @@ impl<'a> Context<'a> {
         if let Some(system) = section.section("system", faults) {
             context.version = system.raw("version").map_or(Passed::Empty {}, Passed::Raw);
             context.k8s_namespaces = system.names("k8sNamespaces", faults);
-            system.section("config", faults);
+            context.config = members(&system, "config", faults);
         }
         context
     }
+}
+
+/// The members of an object whose keys are the caller's own.
+fn members<'a>(
+    section: &Section<'_, 'a>,
+    key: &'static str,
+    faults: &mut Faults,
+) -> BTreeMap<Cow<'a, str>, &'a RawValue> {
+    let Some(raw) = section.raw(key) else { return BTreeMap::new() };
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| {
+        faults.add(&section.at.key(key), format!("must be an object, got {}", json::shown(raw)));
+        BTreeMap::new()
+    })
 }
 
 /// Every entry of an array of objects.

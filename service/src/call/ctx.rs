@@ -6,7 +6,7 @@
 //! node      { instanceId, instanceName, templateName, taskId, configuration }
 //! parent    { nodeInstanceName, mode, historyLimit, historyOrder, readerHint, tabularOptions }, null when not configured
 //! parents   [{ name, templateName, instanceId }]
-//! system    { version, k8sNamespaces }, absent when switched off
+//! system    { version }, absent when switched off; the rest of it depends on what the run is granted
 //! mode      "latest" or "history": what the inputs become
 //! inputs    [{ outputId, createdAtUtc, dataPath, contentType, detectedKind, sizeBytes }], selected and ordered
 //! ```
@@ -42,11 +42,7 @@ pub(super) fn write<'a>(
         context.node.configuration = Passed::Raw(configuration);
     }
     let capacity = FRAME_BYTES + configuration.get().len() + context.bytes + inputs.len() * DESCRIPTOR_BYTES;
-    let namespaces = context.k8s_namespaces.as_deref();
-    let system = features.system.as_ref().map(|system| CtxSystem {
-        version: &context.version,
-        k8s_namespaces: namespaces.or(system.kubernetes.namespaces.as_deref()).unwrap_or_default(),
-    });
+    let system = features.system.as_ref().map(|_| CtxSystem { version: &context.version });
     let ctx = Ctx {
         session: &context.session,
         node: &context.node,
@@ -75,10 +71,8 @@ struct Ctx<'c> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct CtxSystem<'c> {
     version: &'c Passed<'c>,
-    k8s_namespaces: &'c [String],
 }
 
 #[derive(Serialize)]

@@ -105,6 +105,16 @@ pub struct LayoutOutput {
     pub required: bool,
 }
 
+impl Kubernetes {
+    /// The request tells which namespaces the script may list. It can take away from what the configuration lists, never add.
+    pub(super) fn narrow(&mut self, told: Vec<String>) {
+        self.namespaces = Some(match self.namespaces.take() {
+            Some(listed) => told.into_iter().filter(|namespace| listed.contains(namespace)).collect(),
+            None => told,
+        });
+    }
+}
+
 impl Features {
     /// What a runner stores of a run that asks for these.
     pub fn persistence(&self) -> Persistence {
@@ -153,11 +163,15 @@ fn exec(section: &Section<'_, '_>, faults: &mut Faults) -> Option<Exec> {
     let enabled = section.boolean("enabled", faults).unwrap_or(false);
     let exec = Exec {
         allow_cluster_manager: section.boolean("allowClusterManager", faults).unwrap_or(false),
-        pod_name_prefixes: section.names("podNamePrefixes", faults).unwrap_or_default(),
+        pod_name_prefixes: section.names_that("podNamePrefixes", faults, empty).unwrap_or_default(),
         timeout_ms: section.integer("timeoutMs", 1..=60_000, " (ms)", faults).unwrap_or(30_000),
         max_output_chars: section.integer("maxOutputChars", 1..=1_048_576, "", faults).unwrap_or(65_536),
     };
     enabled.then_some(exec)
+}
+
+fn empty(prefix: &str) -> Option<String> {
+    prefix.is_empty().then(|| "must not be empty: every pod's name begins so".to_owned())
 }
 
 /// What is wrong with the text of an external user: the platform has GUIDs there, 8-4-4-4-12 hexadecimal digits.

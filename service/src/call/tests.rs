@@ -707,7 +707,7 @@ fn a_bare_request_has_a_neutral_context() {
         json!({
             "session": { "id": null, "projectId": null, "simulationName": null, "template": null, "configuration": {}, "nodes": [] },
             "node": { "instanceId": null, "instanceName": null, "templateName": null, "taskId": null, "configuration": { "script": "s", "a": [1, 2.5] } },
-            "parent": null, "parents": [], "system": { "version": {}, "k8sNamespaces": [] }, "mode": "latest", "inputs": []
+            "parent": null, "parents": [], "system": { "version": {} }, "mode": "latest", "inputs": []
         })
     );
     let digest = call.script.hash().map(|byte| format!("{byte:02x}")).concat();
@@ -751,12 +751,68 @@ fn a_full_context_is_copied_by_name_only() {
                 "tabularOptions": { "delimiter": "\t", "inputFormat": null }
             },
             "parents": [{ "name": "p", "templateName": "input", "instanceId": 71 }],
-            "system": { "version": { "version": "1.2.3" }, "k8sNamespaces": ["a", "b"] },
+            "system": { "version": { "version": "1.2.3" } },
             "mode": "latest", "inputs": []
         })
     );
     let off = accepted(&configured("system", json!({ "enabled": false })));
     assert!(ctx(&off).get("system").is_none() && off.features.system.is_none());
+}
+
+/// What the request tells of namespaces can only take away from what the configuration lists.
+#[test]
+fn told_namespaces_narrow_those_of_the_configuration() {
+    for (listed, told, left) in [
+        (json!(null), json!(null), None),
+        (json!(["a", "b"]), json!(null), Some(vec!["a", "b"])),
+        (json!(null), json!(["b"]), Some(vec!["b"])),
+        (json!(["a", "b"]), json!(["b", "c"]), Some(vec!["b"])),
+        (json!(["a"]), json!([]), Some(vec![])),
+        (json!([]), json!(["a"]), Some(vec![])),
+    ] {
+        let call = accepted(&json!({
+            "configuration": { "script": "s", "system": { "k8s": { "namespaces": listed } } },
+            "context": { "system": { "k8sNamespaces": told } },
+        }));
+        let namespaces = call.features.system.unwrap().kubernetes.namespaces;
+        let left = left.map(|left| left.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(namespaces, left, "{listed} {told}");
+    }
+}
+
+/// Entries below the prefixes that the configuration lists, and no others; secrets have no value.
+#[test]
+fn platform_configuration_is_kept_by_listed_prefix_and_redacted() {
+    let entry = |name: &str| json!({ "name": name, "valueType": 0, "value": "v", "description": null });
+    let kept = |name: &str, value: &str| json!({ "name": name, "valueType": 0, "value": value, "description": null });
+    let names =
+        ["system.a", "system.Secret", "system.CONNECTIONSTRINGS.x", "system.connection_string", "system.topSECRETs"];
+    let call = accepted(&json!({
+        "configuration": { "script": "s", "system": { "configPrefixes": ["system.", "gone.", "short."] } },
+        "context": { "system": { "config": {
+            "system.": names.map(entry), "other.": [entry("other.x")], "broken.": 5, "short.": [{ "name": "short.x" }],
+        } } },
+    }));
+    let below =
+        |prefix: &str| call.platform_config.below(prefix).map(|json| serde_json::from_str::<Value>(json).unwrap());
+    let hidden = "**REDACTED**";
+    assert_eq!(
+        below("system."),
+        Some(json!([
+            kept("system.a", "v"),
+            kept("system.Secret", hidden),
+            kept("system.CONNECTIONSTRINGS.x", hidden),
+            kept("system.connection_string", "v"),
+            kept("system.topSECRETs", hidden),
+        ]))
+    );
+    assert_eq!(
+        below("short."),
+        Some(json!([{ "name": "short.x", "valueType": 0, "value": null, "description": null }]))
+    );
+    for prefix in ["other.", "broken.", "gone.", "system", ""] {
+        assert_eq!(below(prefix), None, "{prefix:?}");
+    }
 }
 
 #[test]
@@ -765,6 +821,20 @@ fn context_members_have_their_types() {
         (with_context(json!({})), Accepted),
         (with_context(json!(5)), fault("/context", "must be an object, got 5")),
         (with_context(json!({ "session": null, "node": null, "parents": null, "system": null })), Accepted),
+        (
+            configured("system", json!({ "k8s": { "exec": { "podNamePrefixes": ["a-", ""] } } })),
+            fault("/configuration/system/k8s/exec/podNamePrefixes/1", "must not be empty"),
+        ),
+        (
+            json!({
+                "configuration": { "script": "s", "system": { "configPrefixes": ["a.", "b."] } },
+                "context": { "system": { "config": { "a.": [{ "name": 5 }], "b.": {}, "c.": {} } } },
+            }),
+            Expect::Faults(vec![
+                ("/context/system/config", "\"a.\": must be [{ name, valueType, value, description }], got an array"),
+                ("/context/system/config", "\"b.\": must be [{ name, valueType, value, description }], got an object"),
+            ]),
+        ),
         (
             with_context(json!({ "session": { "id": 5, "nodes": [{ "lastState": true }] } })),
             Expect::Faults(vec![

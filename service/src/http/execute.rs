@@ -99,7 +99,7 @@ pub(super) async fn execute(
     }
     let snapshot = std::mem::take(&mut call.snapshot);
     let persistence = call.features.persistence();
-    let run = app.sandbox.execute(call).await.inspect_err(|error| count_rejected(&app, error))?;
+    let run = app.sandbox.execute(call, &caller).await.inspect_err(|error| count_rejected(&app, error))?;
     let summary = RunSummary::new(&run);
     app.metrics.record_run(reason(&run.outcome), &run.usage);
     let timing = server_timing(&run.usage);

@@ -14,8 +14,10 @@ use super::profiler::{self, FUEL_LOOK, Profiler};
 use super::program::Program;
 use super::trap::{self, Stacks, Stop};
 use super::{Sandbox, SandboxError, epilogue, peek, reply};
-use crate::bridge::Bridge;
-use crate::call::{self, Call, Input};
+use crate::bridge::{Bridge, System};
+use crate::call::{self, Call};
+use crate::caller::Caller;
+use crate::policy::Grant;
 use crate::profile::Profile;
 use crate::run::{Outcome, Run, Usage};
 
@@ -55,14 +57,17 @@ pub(super) async fn run(
     sandbox: &Sandbox,
     program: &Program,
     call: Call,
+    caller: &Caller,
     began: Instant,
     deadline: Instant,
 ) -> Result<Run, SandboxError> {
     let settings = &sandbox.settings;
+    let grant = Grant::new(sandbox.cluster.rules(), caller, call.features.system.as_ref());
+    let system_json = system_json(&grant);
     let request = RunRequest {
         program: program.bytecode(),
         context_json: &call.context_json,
-        has_system: call.features.system.is_some(),
+        system_json: system_json.as_deref(),
         gc_threshold_bytes: gc_threshold_bytes(call.limits.memory_bytes),
         max_output_bytes: settings.max_output_bytes,
         max_console_message_chars: MAX_CONSOLE_MESSAGE_CHARS.min(settings.max_console_bytes),
@@ -77,12 +82,28 @@ pub(super) async fn run(
         deadline,
         profiler: call.features.profiler,
     };
-    let finished = self::call(sandbox, call.inputs, &stage, "run", request).await?;
+    let system = System::new(grant, call.platform_config, Arc::clone(&sandbox.cluster), deadline);
+    let bridge = Bridge::new(call.inputs, Arc::clone(&sandbox.fetcher), Some(system));
+    let finished = self::call(sandbox, bridge, &stage, "run", request).await?;
     let outcome = match finished.stopped {
         Some(outcome) => outcome,
         None => reply::run_outcome(finished.reply, settings.max_output_bytes),
     };
     Ok(Run { outcome, console: finished.console, usage: finished.usage, profile: finished.profile })
+}
+
+/// What of `ctx.system` the grant decides, as the guest reads it.
+fn system_json(grant: &Grant) -> Option<String> {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Granted<'g> {
+        k8s_namespaces: &'g [String],
+        has_config: bool,
+    }
+
+    let granted = Granted { k8s_namespaces: grant.namespaces(), has_config: grant.has_config() };
+    // Writing two plain members cannot fail.
+    grant.has_system().then(|| serde_json::to_string(&granted).unwrap_or_default())
 }
 
 /// When the guest first looks for garbage in cycles (after that, at half as much again each time). Reference counts free all
@@ -95,7 +116,7 @@ fn gc_threshold_bytes(memory_bytes: u64) -> u32 {
 /// Call the export `entry` with `message` in a fresh instance.
 pub(super) async fn call(
     sandbox: &Sandbox,
-    inputs: Vec<Input>,
+    bridge: Bridge,
     stage: &Stage,
     entry: &'static str,
     message: Vec<u8>,
@@ -115,7 +136,7 @@ pub(super) async fn call(
             memory: None,
             limiter: MemoryLimiter::new(sandbox.budget.clone(), stage.memory_bytes),
             console: Console::new(caps, stage.began),
-            bridge: Bridge::new(inputs, Arc::clone(&sandbox.fetcher)),
+            bridge,
             waiting: message,
             reply: None,
             max_body_bytes: stage.max_body_bytes,
@@ -176,6 +197,7 @@ pub(super) async fn call(
         peak_memory_bytes: store.data().limiter.peak_bytes(),
         bridge_calls: store.data().bridge.calls(),
         fetches: store.data().bridge.fetched(),
+        system: store.data().bridge.system(),
         ..Usage::default()
     };
     let console = store.data_mut().console.finish();

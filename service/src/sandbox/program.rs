@@ -11,6 +11,7 @@ use quick_cache::sync::Cache;
 use super::instance::{self, Stage};
 use super::typescript::{self, Read};
 use super::{Sandbox, SandboxError, position, reply, trap};
+use crate::bridge::Bridge;
 use crate::call::{Limits, Script};
 use crate::run::{Outcome, Place, Thrown, Unparsable};
 
@@ -213,7 +214,8 @@ async fn compile(
         deadline,
         profiler: None,
     };
-    let finished = instance::call(sandbox, Vec::new(), &stage, "compile", text.as_bytes().to_vec()).await?;
+    let bridge = Bridge::new(Vec::new(), Arc::clone(&sandbox.fetcher), None);
+    let finished = instance::call(sandbox, bridge, &stage, "compile", text.as_bytes().to_vec()).await?;
     let outcome = match finished.stopped {
         Some(outcome) => Err(outcome),
         None => reply::compile_outcome(finished.reply),

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::{Barrier, mpsc};
 
-use crate::support::{envelope_of, sandbox_settings};
+use crate::support::{caller, envelope_of, sandbox_settings};
 use store::{Asked, Identity, Store, gzip, ok};
 
 /// Stands in every path, header and failed answer, and must never be seen.
@@ -551,7 +551,7 @@ async fn the_end_of_a_run_ends_its_fetches() {
     let mut request = request("async function run(ctx) { await ctx.inputs.history[0].openJsonReader(); }", &urls);
     request["configuration"]["timeoutMs"] = json!(300);
     let call = Call::decode(request.to_string().as_bytes(), &Ceilings::default()).unwrap();
-    let ended = sandbox.execute(call).await.unwrap();
+    let ended = sandbox.execute(call, &caller()).await.unwrap();
     assert!(matches!(ended.outcome, Outcome::Exceeded(_)), "{:?}", ended.outcome);
     assert_eq!(ended.usage.fetches.count_of(Fetched::Cancelled), 1);
     assert_eq!([seen.recv().await, seen.recv().await], [Some("asked"), Some("gone")]);
@@ -565,8 +565,9 @@ async fn the_end_of_a_run_ends_its_fetches() {
     // By a caller that hangs up.
     request["configuration"]["timeoutMs"] = json!(60_000);
     let call = Call::decode(request.to_string().as_bytes(), &Ceilings::default()).unwrap();
+    let caller = caller();
     tokio::select! {
-        ended = sandbox.execute(call) => panic!("{ended:?}"),
+        ended = sandbox.execute(call, &caller) => panic!("{ended:?}"),
         event = seen.recv() => assert_eq!(event, Some("asked")),
     }
     assert_eq!(seen.recv().await, Some("gone"));
@@ -607,7 +608,7 @@ async function run(ctx) {
 }"#;
     let urls = [store.url("/a"), store.url("/never")];
     let call = Call::decode(request(script, &urls).to_string().as_bytes(), &Ceilings::default()).unwrap();
-    let ended = sandbox.execute(call).await.unwrap();
+    let ended = sandbox.execute(call, &caller()).await.unwrap();
     let Outcome::Returned(output) = &ended.outcome else { panic!("{ended:?}") };
     assert_eq!(
         serde_json::from_str::<Value>(output.get()).unwrap(),

@@ -6,6 +6,7 @@
 mod authentication;
 mod cases;
 mod cli;
+mod cluster;
 mod console_golden;
 mod cookbook;
 mod fetch;

@@ -9,7 +9,7 @@ use arbex::sandbox::{Sandbox, SandboxSettings};
 use arbex_api::{Hotspot, HotspotKind, Profile};
 use serde_json::{Value, json};
 
-use crate::support::{self, envelope_of, request, sandbox, sandbox_settings};
+use crate::support::{self, caller, envelope_of, request, sandbox, sandbox_settings};
 
 /// The loop that all work here is made of, on a line of its own.
 const LOOP: &str = "for (let i = 0; i < n; i++) s = (s + i * i) % 1000003;";
@@ -328,7 +328,7 @@ async fn hostile_scripts_have_bounded_profiles() {
         let ceilings = Ceilings { max_script_chars: 1 << 22, ..Ceilings::default() };
         let sandbox = sandbox();
         let call = Call::decode(request.to_string().as_bytes(), &ceilings).unwrap();
-        let run = sandbox.execute(call).await.unwrap();
+        let run = sandbox.execute(call, &caller()).await.unwrap();
         assert!(matches!(run.outcome, arbex::run::Outcome::Returned(_)), "{name}: {:?}", run.outcome);
         let profile = run.profile.unwrap();
         let report = profile.report();

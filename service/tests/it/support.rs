@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use arbex::bridge::FetchSettings;
+use arbex::bridge::{ClusterSettings, FetchSettings};
 use arbex::call::{Call, Ceilings};
+use arbex::caller::{Caller, Capability};
 use arbex::envelope::envelope;
 use arbex::http::App;
 use arbex::metrics::Metrics;
@@ -31,6 +32,7 @@ pub fn sandbox_settings() -> SandboxSettings {
         cache_bytes: 16 * MIB,
         pooling: true,
         fetch: FetchSettings::default(),
+        cluster: ClusterSettings::default(),
     }
 }
 
@@ -53,11 +55,16 @@ pub fn app(sandbox: Sandbox, ceilings: Ceilings, max_body_bytes: usize) -> App {
     App::new(sandbox, ceilings, Arc::new(Metrics::new().unwrap()), Readiness::default(), http)
 }
 
+/// Somebody who may do whatever the settings allow.
+pub fn caller() -> Caller {
+    Caller { name: "test".into(), capabilities: Capability::ALL.into_iter().collect() }
+}
+
 /// One call, from the request's bytes to the envelope's.
 pub async fn execute(sandbox: &Sandbox, request: &[u8], ceilings: &Ceilings) -> Vec<u8> {
     let call = Call::decode(request, ceilings).unwrap_or_else(|rejection| panic!("{rejection:?}"));
     let snapshot = call.snapshot.clone();
-    let run = sandbox.execute(call).await.unwrap();
+    let run = sandbox.execute(call, &caller()).await.unwrap();
     serde_json::to_vec(&envelope(run, &snapshot)).unwrap()
 }
 

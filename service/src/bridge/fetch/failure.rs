@@ -75,7 +75,7 @@ impl Failure {
         let name = if self == Self::NotListed { "PermissionError" } else { "FetchError" };
         let message = format!("{input} could not be fetched: {}", self.words());
         let status = if let Self::Status(status) = self { Some(status) } else { None };
-        Failed { name, message, status, cause: Some(self.result().as_str()) }
+        Failed { name, message, status, reason: None, cause: Some(self.result().as_str()) }
     }
 
     fn words(self) -> String {

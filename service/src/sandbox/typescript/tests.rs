@@ -85,6 +85,7 @@ fn sandbox() -> Sandbox {
         cache_bytes: 1 << 20,
         pooling: false,
         fetch: crate::bridge::FetchSettings::default(),
+        cluster: crate::bridge::ClusterSettings::default(),
     })
     .unwrap()
 }
