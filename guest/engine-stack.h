@@ -17,10 +17,15 @@ extern int arbex_poll_interval;
 static struct { unsigned char *cur_pc; } arbex_no_frame, *const sf = &arbex_no_frame;
 static unsigned char *const pc = NULL;
 
-// 2. Every statement notes its position, not only operators that can throw.
+// 2. Every statement notes its position, not only operators that can throw. The parser counts columns from the last end of a line;
+// on the first line, where there is none, from the first character, which makes its columns one too low.
 #define js_parse_statement_or_decl(state, mask) (ARBEX_STATEMENT_##state, mask))
 #define ARBEX_STATEMENT_JSParseState js_parse_statement_or_decl(JSParseState
 #define ARBEX_STATEMENT_s emit_source_loc(s), js_parse_statement_or_decl(s
+#define js_parse_init(context, ...) (ARBEX_PARSE_##context, __VA_ARGS__))
+#define ARBEX_PARSE_JSContext js_parse_init(JSContext
+#define ARBEX_PARSE_ctx arbex_parse_init(ctx
+#define arbex_parse_init(ctx, s, ...) js_parse_init(ctx, s, __VA_ARGS__), (void)s->eol--
 
 // 3. What src/inside.rs asks, in front of a function that stands behind all structures and is otherwise named only in a table,
 // without parentheses.

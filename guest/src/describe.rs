@@ -8,7 +8,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use arbex_abi::{DescribeReply, DescribeRequest, Site, SiteKind};
+use arbex_abi::{DescribeReply, DescribeRequest, MAX_DESCRIBED_SITES, Site, SiteKind};
 
 use crate::engine;
 use crate::host::{self, Message};
@@ -27,6 +27,7 @@ const MIN_ADDRESS: u32 = 64 * 1024;
 
 thread_local! {
     static PROGRAM: Cell<Option<Bytecode>> = const { Cell::new(None) };
+    static PRISTINE: Cell<Option<Realm>> = const { Cell::new(None) };
 }
 
 /// Remember the script's program, which the caller keeps from being freed.
@@ -40,7 +41,8 @@ pub fn describe(message: &Message) {
         // No reply: the profile has no names then.
         return;
     };
-    let described = describe_all(realm, &request.sites);
+    let asked = request.sites.get(..MAX_DESCRIBED_SITES).unwrap_or(&request.sites);
+    let described = describe_all(realm, asked);
     let sites = described.iter().map(Described::as_site).collect();
     host::reply(&DescribeReply { sites }, &[]);
 }
@@ -65,7 +67,8 @@ impl Described {
 }
 
 fn describe_all(realm: Realm, sites: &[Words]) -> Vec<Described> {
-    let users = functions::of_program(realm, PROGRAM.get());
+    let wanted = sites.iter().map(|(code, _)| *code).collect();
+    let users = functions::of_program(realm, PROGRAM.get(), &wanted);
     let mut others: BTreeMap<Words, Option<String>> = BTreeMap::new();
     for (code, pc) in sites {
         if !users.contains_key(code) {
@@ -73,7 +76,7 @@ fn describe_all(realm: Realm, sites: &[Words]) -> Vec<Described> {
         }
     }
     functions::name_sdk(realm, &mut others);
-    names::name_engine(realm, &mut others);
+    names::name_engine(&mut others, || pristine(realm));
     let describe = |&(code, pc): &Words| match users.get(&code) {
         Some(user) => Described {
             kind: SiteKind::User,
@@ -88,6 +91,12 @@ fn describe_all(realm: Realm, sites: &[Words]) -> Vec<Described> {
         },
     };
     sites.iter().map(describe).collect()
+}
+
+/// A realm that no script has seen; the same for all calls.
+fn pristine(realm: Realm) -> Option<Realm> {
+    PRISTINE.set(PRISTINE.get().or_else(|| realm.pristine()));
+    PRISTINE.get()
 }
 
 /// The program counter tells engine's functions apart, but is of no use where there are no lines.

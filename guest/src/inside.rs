@@ -1,73 +1,13 @@
 //! The engine's structures as they lie in memory: what `engine-stack.h` puts into the engine's own file, as Rust. Nothing here runs
 //! code of a script, allocates, or follows an address that the engine did not keep itself.
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_void};
 use std::ptr::{NonNull, null};
 
 use arbex_abi::peek::Peek;
 use rquickjs::qjs;
 
-mod raw {
-    use super::*;
-
-    /// A function's bytecode; opaque here.
-    #[repr(C)]
-    pub struct JSFunctionBytecode(c_void);
-
-    #[repr(C)]
-    pub struct Code {
-        pub begin: *const u8,
-        pub length: u32,
-        pub name: qjs::JSAtom,
-        pub line: u32,
-        pub column: u32,
-        pub constants: *const qjs::JSValue,
-        pub constant_count: u32,
-    }
-
-    #[repr(C)]
-    pub struct Naming {
-        pub after: u32,
-        pub constant: u32,
-        pub name: qjs::JSAtom,
-        pub accessor: u32,
-    }
-
-    #[repr(C)]
-    pub struct Property {
-        pub name: qjs::JSAtom,
-        pub value: *const c_void,
-        pub getter: *const c_void,
-        pub setter: *const c_void,
-        pub entry: *const c_void,
-    }
-
-    unsafe extern "C" {
-        pub fn arbex_peek_of(ctx: *mut qjs::JSContext, peek: *mut Peek);
-        pub fn arbex_begin_polls(ctx: *mut qjs::JSContext);
-        pub fn arbex_bytecode_of(value: qjs::JSValue) -> *const JSFunctionBytecode;
-        pub fn arbex_each_bytecode(
-            ctx: *mut qjs::JSContext,
-            found: unsafe extern "C" fn(*mut c_void, *const JSFunctionBytecode),
-            list: *mut c_void,
-        );
-        pub fn arbex_code_at(bytecode: *const JSFunctionBytecode, code: *mut Code);
-        pub fn arbex_position_at(
-            ctx: *mut qjs::JSContext,
-            bytecode: *const JSFunctionBytecode,
-            offset: u32,
-            place: *mut [u32; 2],
-        );
-        pub fn arbex_naming_from(bytecode: *const JSFunctionBytecode, at: u32, naming: *mut Naming) -> bool;
-        pub fn arbex_property_at(object: *const c_void, index: u32, property: *mut Property) -> bool;
-        pub fn arbex_object_of(value: qjs::JSValue) -> *const c_void;
-        pub fn arbex_class_prototype(ctx: *mut qjs::JSContext, class: u32, name: *mut qjs::JSAtom) -> *const c_void;
-        pub fn arbex_class_count(ctx: *mut qjs::JSContext) -> u32;
-        pub fn arbex_function_words(object: *const c_void, words: *mut [u32; 2]) -> u32;
-        pub fn arbex_entry_words(entry: *const c_void, words: *mut [u32; 2]) -> u32;
-        pub fn arbex_inner_entry(entry: *const c_void, index: u32, name: *mut *const c_char) -> *const c_void;
-    }
-}
+mod raw;
 
 /// A context that lives as long as the instance.
 #[derive(Clone, Copy)]
@@ -352,14 +292,14 @@ impl Entry {
     }
 
     /// The entries of the object that will be made, with their names.
-    pub fn inner(self) -> impl Iterator<Item = (String, Self)> {
+    pub fn inner(self) -> impl Iterator<Item = (&'static str, Self)> {
         (0..).map_while(move |index| {
             let mut name = null();
             // SAFETY: an entry of the engine's static tables; the C function compares the index with their length.
             let entry = unsafe { raw::arbex_inner_entry(self.0.as_ptr(), index, &mut name) };
             let entry = NonNull::new(entry.cast_mut())?;
             // SAFETY: names of entries are static texts.
-            Some((unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned(), Self(entry)))
+            Some((unsafe { CStr::from_ptr(name) }.to_str().unwrap_or_default(), Self(entry)))
         })
     }
 }

@@ -106,11 +106,14 @@ pub struct Location<'a> {
     pub column: Option<u32>,
 }
 
+/// So many places at once, at most: with the longest names they still fit the head of a reply. `describe` may be called again.
+pub const MAX_DESCRIBED_SITES: usize = 800;
+
 /// What `describe` is asked about: places as [`peek::Peek::site`] made them of what the host read from the engine's stack
 /// frames. They may be stale or forged: the guest looks them up among what it knows and follows none.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct DescribeRequest {
-    /// The places: a function and a program counter each.
+    /// The places: a function and a program counter each; at most [`MAX_DESCRIBED_SITES`].
     pub sites: Vec<(u32, u32)>,
 }
 

@@ -77,3 +77,38 @@ impl Peek {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peek() -> Peek {
+        let mut bytes = [0; Peek::BYTES];
+        for (index, word) in bytes.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            *word = (index as u32 + 1).to_le_bytes();
+        }
+        Peek::from_bytes(bytes)
+    }
+
+    #[test]
+    fn words_stand_in_the_order_of_the_structure() {
+        assert_eq!(size_of::<Peek>(), Peek::BYTES);
+        let peek = peek();
+        assert_eq!((peek.innermost_frame_at, peek.frame_pc, peek.function_words), (1, 5, 7));
+        assert_eq!((peek.bytecode_classes, peek.native_class, peek.poll_interval_at), ([8, 9], 10, 11));
+    }
+
+    #[test]
+    fn a_place_is_known_by_what_lasts() {
+        // Bits 3, 32 and 35; the engine's own functions are class 10.
+        let peek = peek();
+        let site = |class| peek.site(class, [100, 200, 300], 7);
+        for class in [3, 32, 35] {
+            assert_eq!(site(class), (100, 7), "bytecode");
+        }
+        assert_eq!(site(10), (200, 300));
+        for class in [0, 4, 33, 63, 64, u16::MAX] {
+            assert_eq!(site(class), (class.into(), 0), "others, whose words and counter mean nothing");
+        }
+    }
+}

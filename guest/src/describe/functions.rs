@@ -1,7 +1,7 @@
 //! Functions with bytecode: the script's, and the SDK's.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::names;
 use crate::inside::{Bytecode, Code, Naming, Realm, Words};
@@ -27,18 +27,29 @@ impl User {
 /// What the program's outermost code is called.
 const OUTERMOST: &str = "(script)";
 
-/// The functions of the script's program by the address of their bytecode.
-pub fn of_program(realm: Realm, program: Option<Bytecode>) -> BTreeMap<u32, User> {
+/// Those of `wanted` that are functions of the script's program, by the address of their bytecode.
+pub fn of_program(realm: Realm, program: Option<Bytecode>, wanted: &BTreeSet<u32>) -> BTreeMap<u32, User> {
     let mut users = BTreeMap::new();
-    let mut left: Vec<(Bytecode, Option<String>)> =
-        program.map(|program| (program, Some(OUTERMOST.to_owned()))).into_iter().collect();
-    while let Some((bytecode, given)) = left.pop() {
-        let mut given_inside = names_given_in(realm, bytecode);
-        left.extend(bytecode.inner().map(|inner| (inner, given_inside.remove(&inner))));
+    let mut keep = |bytecode: Bytecode, name: String| {
         let code = bytecode.code();
-        let name = given.or_else(|| realm.text(code.name)).unwrap_or_default();
         let begins = code.begins;
         users.insert(bytecode.address(), User { bytecode, code, name, begins });
+    };
+    if let Some(program) = program.filter(|program| wanted.contains(&program.address())) {
+        keep(program, OUTERMOST.to_owned());
+    }
+    let mut left = Vec::from_iter(program);
+    while let Some(outer) = left.pop() {
+        left.extend(outer.inner());
+        let mut inner = outer.inner().filter(|inner| wanted.contains(&inner.address())).peekable();
+        if inner.peek().is_none() {
+            continue;
+        }
+        let mut given = names_given_in(realm, outer);
+        for inner in inner {
+            let name = given.remove(&inner).or_else(|| realm.text(inner.code().name));
+            keep(inner, name.unwrap_or_default());
+        }
     }
     users
 }
@@ -50,6 +61,7 @@ fn names_given_in(realm: Realm, bytecode: Bytecode) -> BTreeMap<Bytecode, String
 }
 
 /// The SDK's functions.
+#[derive(Clone)]
 struct Sdk {
     /// Addresses of their bytecode, which is never freed.
     addresses: Box<[u32]>,
@@ -63,16 +75,23 @@ thread_local! {
 
 /// List the SDK's functions. Called once, before the snapshot, when all of them are loaded and nothing else is.
 pub fn list_sdk(realm: Realm) {
+    let listed = listed(realm);
+    // A copy lies where the work for the original lay; the original would keep that as a hole, and every run copies it.
+    let copy = listed.clone();
+    drop(listed);
+    SDK.with(|list| assert!(list.set(copy).is_ok(), "listed once"));
+}
+
+fn listed(realm: Realm) -> Sdk {
     let mut addresses: Vec<u32> = realm.all_bytecode().into_iter().map(Bytecode::address).collect();
     addresses.sort_unstable();
     let mut public = BTreeMap::new();
-    names::walk(realm, &mut |(code, _), path| {
+    names::walk(realm, &mut |(code, _), way| {
         if addresses.binary_search(&code).is_ok() {
-            public.entry(code).or_insert_with(|| Box::from(path));
+            public.entry(code).or_insert_with(|| way.text(realm).into_boxed_str());
         }
     });
-    let sdk = Sdk { addresses: addresses.into_boxed_slice(), public: public.into_iter().collect() };
-    SDK.with(|list| assert!(list.set(sdk).is_ok(), "listed once"));
+    Sdk { addresses: addresses.into_boxed_slice(), public: public.into_iter().collect() }
 }
 
 /// Name those of `wanted` that are the SDK's.

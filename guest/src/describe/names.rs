@@ -1,6 +1,6 @@
 //! The names of what a script finds there, by the way it gets at them: `JSON.parse`, `Array.prototype.sort`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inside::{Atom, Entry, Holds, Object, Realm, Words};
 
@@ -8,83 +8,106 @@ use crate::inside::{Atom, Entry, Holds, Object, Realm, Words};
 const MAX_DEPTH: usize = 5;
 
 /// Name those of `wanted` that are the engine's own and still have no name.
-pub fn name_engine(realm: Realm, wanted: &mut BTreeMap<Words, Option<String>>) {
+pub fn name_engine(wanted: &mut BTreeMap<Words, Option<String>>, pristine: impl FnOnce() -> Option<Realm>) {
     if wanted.values().all(Option::is_some) {
         return;
     }
-    let Some(pristine) = realm.pristine() else { return };
-    walk(pristine, &mut |words, path| {
+    let Some(pristine) = pristine() else { return };
+    walk(pristine, &mut |words, way| {
         if let Some(name) = wanted.get_mut(&words) {
-            name.get_or_insert_with(|| path.to_owned());
+            name.get_or_insert_with(|| way.text(pristine));
         }
     });
 }
 
 /// Tell `found` the functions that can be reached in a realm, each with the way there.
-pub fn walk(realm: Realm, found: &mut dyn FnMut(Words, &str)) {
-    let mut walk = Walk { realm, seen: Vec::new(), found };
+pub fn walk(realm: Realm, found: &mut dyn FnMut(Words, &Way<'_>)) {
+    let mut walk = Walk { seen: BTreeSet::new(), found };
     if let Some(global) = realm.global() {
-        walk.object(global, "", 0);
+        walk.object(global, &Way { outer: None, step: Step::Global, depth: 0 });
     }
     // What is reached by values only, such as iterators.
     for (class, prototype) in realm.class_prototypes() {
-        let class = realm.text(class).unwrap_or_default();
-        walk.object(prototype, &format!("{class}.prototype"), 1);
+        walk.object(prototype, &Way { outer: None, step: Step::Prototype(class), depth: 2 });
     }
 }
 
-struct Walk<'a> {
-    realm: Realm,
-    seen: Vec<Object>,
-    found: &'a mut dyn FnMut(Words, &str),
+/// The way to an object, from the inside out. Only few ways are ever written down.
+pub struct Way<'a> {
+    outer: Option<&'a Way<'a>>,
+    step: Step<'a>,
+    depth: usize,
+}
+
+enum Step<'a> {
+    Global,
+    Prototype(Atom),
+    Member(Atom),
+    Entry(&'a str),
+}
+
+impl<'a> Way<'a> {
+    fn to(&'a self, step: Step<'a>) -> Self {
+        Self { outer: Some(self), step, depth: self.depth + 1 }
+    }
+
+    /// As a script would write it.
+    pub fn text(&self, realm: Realm) -> String {
+        let outer = self.outer.map(|outer| outer.text(realm)).unwrap_or_default();
+        let name = match self.step {
+            Step::Global => return outer,
+            Step::Prototype(class) => return format!("{}.prototype", realm.text(class).unwrap_or_default()),
+            Step::Member(atom) => realm.text(atom).unwrap_or_default(),
+            Step::Entry(name) => name.to_owned(),
+        };
+        // A symbol's text is what it is found by.
+        match name.strip_prefix("Symbol.") {
+            Some(_) if !outer.is_empty() => format!("{outer}[{name}]"),
+            _ if outer.is_empty() => name,
+            _ => format!("{outer}.{name}"),
+        }
+    }
+}
+
+struct Walk<'f> {
+    seen: BTreeSet<Object>,
+    found: &'f mut dyn FnMut(Words, &Way<'_>),
 }
 
 impl Walk<'_> {
-    fn object(&mut self, object: Object, path: &str, depth: usize) {
-        let Err(place) = self.seen.binary_search(&object) else { return };
-        self.seen.insert(place, object);
-        if let Some(words) = object.words() {
-            (self.found)(words, path);
+    fn object(&mut self, object: Object, way: &Way<'_>) {
+        if !self.seen.insert(object) {
+            return;
         }
-        if MAX_DEPTH <= depth {
+        if let Some(words) = object.words() {
+            (self.found)(words, way);
+        }
+        if MAX_DEPTH <= way.depth {
             return;
         }
         for property in object.properties() {
+            let way = way.to(Step::Member(property.name));
             match property.holds {
-                Holds::Object(value) => self.object(value, &self.member(path, property.name), depth + 1),
+                Holds::Object(value) => self.object(value, &way),
                 Holds::Accessors(getter, setter) => {
-                    let path = self.member(path, property.name);
                     for accessor in [getter, setter].into_iter().flatten() {
-                        self.object(accessor, &path, depth + 1);
+                        self.object(accessor, &way);
                     }
                 }
-                Holds::Entry(entry) => self.entry(entry, &self.member(path, property.name), depth + 1),
+                Holds::Entry(entry) => self.entry(entry, &way),
                 Holds::Other => {}
             }
         }
     }
 
-    fn entry(&mut self, entry: Entry, path: &str, depth: usize) {
+    fn entry(&mut self, entry: Entry, way: &Way<'_>) {
         if let Some(words) = entry.words() {
-            (self.found)(words, path);
+            (self.found)(words, way);
         }
-        if depth < MAX_DEPTH {
+        if way.depth < MAX_DEPTH {
             for (name, inner) in entry.inner() {
-                self.entry(inner, &joined(path, &name), depth + 1);
+                self.entry(inner, &way.to(Step::Entry(name)));
             }
         }
-    }
-
-    fn member(&self, path: &str, name: Atom) -> String {
-        joined(path, &self.realm.text(name).unwrap_or_default())
-    }
-}
-
-fn joined(path: &str, name: &str) -> String {
-    match name {
-        // A symbol's text.
-        name if name.starts_with("Symbol.") => format!("{path}[{name}]"),
-        name if path.is_empty() => name.to_owned(),
-        name => format!("{path}.{name}"),
     }
 }

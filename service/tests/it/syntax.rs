@@ -40,7 +40,7 @@ const JAVASCRIPT: &[Wrong] = &[
     wrong("return 1;", "eturn", 1, 1),
     // QuickJS's word, and its places: the statement, the method, none.
     wrong("let a = 1;\nlet a = 2;\nfunction run() {}", "redefinition", 2, 1),
-    wrong("class A { m() { super(); } }", "super", 1, 10),
+    wrong("class A { m() { super(); } }", "super", 1, 11),
     wrong("class A { m() { return this.#no; } }", "'#no'", 0, 0),
     wrong("async function run(ctx) {\n  for (let i = 0; i < 3, i++) {}\n}", "Unexpected token ')'", 2, 8),
     wrong("const a;\nfunction run() {}", "initialize", 1, 7),
