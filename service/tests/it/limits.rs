@@ -541,7 +541,6 @@ async fn a_limit_says_where_it_came() {
         }
     }
     assert!(faults.is_empty(), "{faults}");
-
 }
 
 #[tokio::test]
