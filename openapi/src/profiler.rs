@@ -22,8 +22,8 @@ pub struct Profile {
     #[serde(default)]
     pub samples: Vec<Sample>,
 
-    /// Where the time went, at most 50 places, those with the most `selfTimeUs` first. They are sampled about every quarter of
-    /// a millisecond of computing, whatever `sampleIntervalMs` is. Empty when a run that came to an end of its own computed for less
+    /// Where the time went, at most 50 places, those with the most `selfTimeUs` first. They are sampled about every half
+    /// millisecond of computing, whatever `sampleIntervalMs` is. Empty when a run that came to an end of its own computed for less
     /// than about 10 milliseconds and waited for less: to name its places would take longer than it did.
     #[serde(default)]
     pub hotspots: Vec<Hotspot>,

@@ -22,8 +22,8 @@ const STACK_PAGES: u64 = 2;
 /// The fuel is used up long before; this is for a machine that has no processor to give.
 const TIME: Duration = Duration::from_millis(250);
 
-/// Most places that are described; their answer fits the bound of a reply's head.
-pub(super) const MAX_SITES: usize = 800;
+/// Most places that are described at once.
+pub(super) const MAX_SITES: usize = arbex_abi::MAX_DESCRIBED_SITES;
 
 /// Ask where the script was when it was stopped.
 pub(super) async fn locate(store: &mut Store<Guest>, instance: &Instance, pointer: &StackPointer) -> Place {

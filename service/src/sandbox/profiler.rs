@@ -23,8 +23,8 @@ use stacks::{Leaf, Stacks};
 
 pub(super) use naming::{Described, profile_of};
 
-/// Fuel between two looks: about a quarter of a millisecond of computing. DESIGN.md has what it costs.
-pub(super) const FUEL_LOOK: u64 = 250_000;
+/// Fuel between two looks: about half a millisecond of computing. DESIGN.md has what it costs.
+pub(super) const FUEL_LOOK: u64 = 500_000;
 
 /// What is under way when nothing but time is waited for.
 const TIMER: &str = "timer";
@@ -34,7 +34,7 @@ const LOST: Duration = Duration::from_micros(20);
 
 /// To ask the guest what its places are called costs about 3 % of the instructions of so many slices. A run of fewer is not asked,
 /// unless its profile is what the caller is after.
-const FEW_LOOKS: u32 = 50;
+const FEW_LOOKS: u32 = 25;
 
 /// Waiting for less than this, in all, is not worth asking where it began.
 const SHORT_WAIT: Duration = Duration::from_millis(10);

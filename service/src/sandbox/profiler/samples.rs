@@ -67,7 +67,7 @@ impl Samples {
         };
         if self.max <= self.taken.len() {
             // The last one of a pair stays, and tells the processor time of both.
-            self.taken = self.taken.chunks(2).filter_map(|pair| merged(pair)).collect();
+            self.taken = self.taken.chunks(2).filter_map(merged).collect();
             self.interval = self.interval.saturating_mul(2);
         }
         if self.max <= self.taken.len()
