@@ -67,6 +67,10 @@ ci:
 load *SCENARIOS:
     load-tests/run.sh {{SCENARIOS}}
 
+# Checks the chart, without a cluster.
+chart:
+    .ci/chart-check
+
 # Tests that each alert fires when it should and only then; needs promtool.
 alerts:
     .ci/alerts-check
