@@ -5,7 +5,7 @@ mod tokens_file;
 
 use std::sync::Arc;
 
-pub use tokens::{LineFault, Tokens};
+pub use tokens::{LineFault, Tokens, check_name};
 pub use tokens_file::{Look, TokensFile};
 
 /// The name of whoever comes without a token.

@@ -52,7 +52,7 @@ fn run(checked: Checked) -> Result<(), Box<dyn Error>> {
         .event_interval(POLLS_BETWEEN_EVENTS)
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let shutdown = Shutdown::on_signals(Duration::from_millis(http.drain_grace_ms))?;
         let sandbox = Sandbox::new(sandbox)?;
         let public = bind("--listen", http.listen).await?;
@@ -62,7 +62,11 @@ fn run(checked: Checked) -> Result<(), Box<dyn Error>> {
         };
         let app = App::new(sandbox, ceilings, Arc::new(Metrics::new()?), Readiness::default(), http);
         Ok(http::serve(Listeners { public, admin }, app, shutdown).await?)
-    })
+    });
+    // All calls have ended in there. What is left may be a thread that waits for a file system which is gone: it must not hold
+    // up the exit.
+    runtime.shutdown_background();
+    served
 }
 
 async fn bind(flag: &str, address: SocketAddr) -> Result<TcpListener, String> {

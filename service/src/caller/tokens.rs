@@ -54,6 +54,8 @@ impl Tokens {
     ///
     /// The first faults of those there are.
     pub fn parse(text: &[u8]) -> Result<Self, Vec<LineFault>> {
+        // Some editors put a byte order mark before what they save as UTF-8.
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let mut tokens = Vec::<(usize, Token)>::new();
         let mut faults = Vec::new();
         for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
@@ -108,6 +110,19 @@ fn parse_line(line: &[u8]) -> Result<Token, String> {
     else {
         return Err(FORM.to_owned());
     };
+    check_name(name)?;
+    let sha256 = parse_hex(digest.as_bytes())
+        .ok_or("the SHA-256 of the token must be 64 hexadecimal digits (`arbex token NAME` makes a whole line)")?;
+    let capabilities = Capabilities::parse(capabilities)?;
+    Ok(Token { sha256, caller: Caller { name: Arc::from(name), capabilities } })
+}
+
+/// Whether a token may have this name.
+///
+/// # Errors
+///
+/// What a name must be.
+pub fn check_name(name: &str) -> Result<(), String> {
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     if !is_plain || !(1..=MAX_NAME_CHARS).contains(&name.len()) {
         return Err(format!("the name must be 1 to {MAX_NAME_CHARS} ASCII letters, digits, `-`, `_` or `.`"));
@@ -115,10 +130,7 @@ fn parse_line(line: &[u8]) -> Result<Token, String> {
     if name == ANONYMOUS {
         return Err(format!("the name must not be `{ANONYMOUS}`, which is whoever comes without a token"));
     }
-    let sha256 = parse_hex(digest.as_bytes())
-        .ok_or("the SHA-256 of the token must be 64 hexadecimal digits (`arbex token NAME` makes a whole line)")?;
-    let capabilities = Capabilities::parse(capabilities)?;
-    Ok(Token { sha256, caller: Caller { name: Arc::from(name), capabilities } })
+    Ok(())
 }
 
 /// Neither a name nor a token may stand for two callers.
@@ -193,7 +205,11 @@ mod tests {
         for wrong in ["", "token-", "token-a ", "token-c", &a] {
             assert_eq!(tokens.caller(wrong.as_bytes()), None, "{wrong}");
         }
-        for nobody in ["", "\n\n", "# nobody\n", " \t\r\n"] {
+        for (text, count) in [(format!("\u{feff}{text}"), 2), (format!("\u{feff}# a\n{text}"), 2)] {
+            assert_eq!(Tokens::parse(text.as_bytes()).unwrap().len(), count, "{text}");
+        }
+        assert!(fault(&format!("\u{feff}\u{feff}{text}")).starts_with("line 1: "), "one mark is taken off");
+        for nobody in ["", "\n\n", "# nobody\n", " \t\r\n", "\u{feff}"] {
             let tokens = Tokens::parse(nobody.as_bytes()).unwrap();
             assert!(tokens.is_empty() && tokens.caller(b"").is_none());
         }

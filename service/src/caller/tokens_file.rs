@@ -14,6 +14,9 @@ use super::Tokens;
 /// Of a larger file not even the digest is wanted.
 const MAX_BYTES: u64 = 1024 * 1024;
 
+/// A file that so many looks in a row found changed never rests, and is taken as it is.
+const MAX_UNSETTLED_LOOKS: u8 = 3;
+
 /// A file of tokens that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokensFile {
@@ -22,6 +25,8 @@ pub struct TokensFile {
     tokens: Tokens,
     used: Seen,
     last: Seen,
+    /// Looks in a row that found something else than the one before.
+    unsettled: u8,
 }
 
 /// What was found at a look.
@@ -29,6 +34,7 @@ pub struct TokensFile {
 enum Seen {
     Bytes([u8; 32]),
     Unreadable(io::ErrorKind),
+    NoRegularFile,
 }
 
 impl TokensFile {
@@ -43,7 +49,7 @@ impl TokensFile {
         if tokens.is_empty() {
             return Err("has no token in it; `arbex token NAME` makes one".to_owned());
         }
-        Ok(Self { path: path.to_owned(), tokens, used: seen.clone(), last: seen })
+        Ok(Self { path: path.to_owned(), tokens, used: seen.clone(), last: seen, unsettled: 0 })
     }
 
     /// The tokens as they were read last.
@@ -52,12 +58,16 @@ impl TokensFile {
     }
 
     /// Look at it again. A change counts at the second look that finds it, so that a file which is being written is not taken
-    /// for a short one.
+    /// for a short one; one that never rests counts all the same, or nobody in it could be turned away.
     pub fn look(&mut self) -> Look {
         let (seen, tokens) = read(&self.path);
-        let is_settled = self.last == seen;
+        self.unsettled = if self.last == seen { 0 } else { self.unsettled + 1 };
         self.last = seen.clone();
-        if !is_settled || self.used == seen {
+        if !matches!(self.unsettled, 0 | MAX_UNSETTLED_LOOKS..) {
+            return Look::Same;
+        }
+        self.unsettled = 0;
+        if self.used == seen {
             return Look::Same;
         }
         self.used = seen;
@@ -83,6 +93,11 @@ pub enum Look {
 }
 
 fn read(path: &Path) -> (Seen, Result<Tokens, String>) {
+    // To open a pipe is to wait for its writer.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        let fault = "must be a regular file, which can be read again (no folder, pipe or device)";
+        return (Seen::NoRegularFile, Err(fault.to_owned()));
+    }
     let mut text = Vec::new();
     // One byte more shows that there is more.
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut text));
@@ -149,6 +164,68 @@ mod tests {
         write("# nobody\n");
         assert_eq!((file.look(), file.look()), (Look::Same, Look::Changed));
         assert!(file.tokens().is_empty());
+    }
+
+    #[test]
+    fn a_file_that_never_rests_counts_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tokens");
+        std::fs::write(&path, line("a", "0")).unwrap();
+        let mut file = TokensFile::open(&path).unwrap();
+        // Every third look takes what it finds.
+        for (token, look) in [
+            ("1", Look::Same),
+            ("2", Look::Same),
+            ("3", Look::Changed),
+            ("4", Look::Same),
+            ("5", Look::Same),
+            ("6", Look::Changed),
+        ] {
+            std::fs::write(&path, line("a", token)).unwrap();
+            assert_eq!(file.look(), look, "{token}");
+            assert_eq!(file.tokens().caller(token.as_bytes()).is_some(), look == Look::Changed, "{token}");
+        }
+        assert_eq!(file.look(), Look::Same, "what was taken is known");
+        // One that rests in between begins again.
+        for (token, look) in [("7", Look::Same), ("8", Look::Same), ("8", Look::Changed), ("9", Look::Same)] {
+            std::fs::write(&path, line("a", token)).unwrap();
+            assert_eq!(file.look(), look, "{token}");
+        }
+        // Back to what is in force at the last moment: nothing is new.
+        std::fs::write(&path, line("a", "10")).unwrap();
+        assert_eq!(file.look(), Look::Same);
+        std::fs::write(&path, line("a", "8")).unwrap();
+        assert_eq!((file.look(), file.look()), (Look::Same, Look::Same));
+    }
+
+    /// None of them is opened: whoever opens a pipe waits for somebody to write.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_not_opened() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("folder")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+        assert!(made.success());
+        for name in ["folder", "pipe"] {
+            let fault = TokensFile::open(&at(name)).unwrap_err();
+            assert!(fault.starts_with("must be a regular file"), "{name}: {fault}");
+
+            // In place of a file that was good, by itself and through a link.
+            std::fs::write(at("tokens"), line("a", "1")).unwrap();
+            let mut file = TokensFile::open(&at("tokens")).unwrap();
+            std::fs::remove_file(at("tokens")).unwrap();
+            symlink(name, at("tokens")).unwrap();
+            assert_eq!(file.look(), Look::Same);
+            assert_eq!(file.look(), Look::Faulty(fault));
+            assert_eq!((file.look(), file.tokens().len()), (Look::Same, 1));
+            std::fs::remove_file(at("tokens")).unwrap();
+            std::fs::write(at("tokens"), line("a", "1")).unwrap();
+            assert_eq!((file.look(), file.look()), (Look::Same, Look::Changed));
+            std::fs::remove_file(at("tokens")).unwrap();
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::run::usage;
 use super::{Exit, output};
-use crate::caller::Tokens;
+use crate::caller::{Tokens, check_name};
 
 /// Beyond guessing.
 const RANDOM_BYTES: usize = 32;
@@ -30,6 +30,11 @@ pub struct TokenArgs {
 }
 
 pub(super) fn perform(args: &TokenArgs) -> Exit {
+    let name = args.name.trim();
+    // Before it is part of a line, in which a colon would make another part of it.
+    if let Err(fault) = check_name(name) {
+        return usage(&fault);
+    }
     let mut random = [0; RANDOM_BYTES];
     if let Err(error) = getrandom::fill(&mut random) {
         eprintln!("arbex: the system gives no random bytes: {error}");
@@ -38,10 +43,9 @@ pub(super) fn perform(args: &TokenArgs) -> Exit {
     // Those who search files for secrets know one by its beginning.
     let token = format!("arbex_{}", URL_SAFE_NO_PAD.encode(random));
     let digest: String = Sha256::digest(&token).iter().map(|byte| format!("{byte:02x}")).collect();
-    let line = format!("{}:{digest}:{}", args.name.trim(), args.capabilities.trim());
+    let line = format!("{name}:{digest}:{}", args.capabilities.trim());
     match Tokens::parse(line.as_bytes()) {
-        Ok(tokens) if tokens.len() == 1 => output::print(&format!("{token}\n{line}\n")),
-        Ok(_) => usage("NAME: must not begin with `#`, and must be one line"),
+        Ok(_) => output::print(&format!("{token}\n{line}\n")),
         Err(faults) => usage(&faults.first().map_or_else(String::new, |fault| fault.fault.clone())),
     }
 }

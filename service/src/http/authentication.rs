@@ -5,19 +5,26 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::task::{JoinError, JoinHandle};
 use tracing::Span;
 
 use super::App;
 use super::problem::Problem;
-use crate::caller::{ANONYMOUS, Caller, Capabilities, Capability, Look, Tokens, TokensFile};
+use crate::caller::{ANONYMOUS, Caller, Capabilities, Capability, Look, Tokens};
 use crate::metrics::{Admission, AuthenticationMetrics, Metrics};
 use crate::settings::AuthenticationSettings;
 
 /// How often the file of tokens is looked at. A change counts when two looks have found it.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// A look that takes longer is told: the file may be on a file system that is gone, and a revocation waits behind it.
+const LOOK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a browser says of the page that sends a request. No page can write it itself.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Who is let in.
 pub(super) struct Authentication {
@@ -103,59 +110,117 @@ pub(super) async fn admit(State(guard): State<Guard>, mut request: Request, next
     };
     // From the operator's own file, so it may stand in the log.
     Span::current().record("caller", &*caller.name);
+    let is_anonymous = *caller.name == *ANONYMOUS;
+    if is_anonymous && is_foreign_page(request.headers()) {
+        metrics.record(Admission::NotAllowed);
+        return Problem::ForeignPage.into_response();
+    }
     if !caller.capabilities.has(capability) {
         metrics.record(Admission::NotAllowed);
         return Problem::Forbidden(capability).into_response();
     }
-    metrics.record(if *caller.name == *ANONYMOUS { Admission::Anonymous } else { Admission::Token });
+    metrics.record(if is_anonymous { Admission::Anonymous } else { Admission::Token });
     request.extensions_mut().insert(caller);
     next.run(request).await
+}
+
+/// Whether a browser sends this for a page of another site. Whoever has a service on its own machine that needs no token has a
+/// browser there too, and any page in it may post to that service: it cannot read the answer, but the script would run.
+fn is_foreign_page(headers: &HeaderMap) -> bool {
+    headers.get_all(SEC_FETCH_SITE).into_iter().any(|site| site == "cross-site" || site == "same-site")
 }
 
 /// Follows the file of tokens until it is dropped.
 pub(super) async fn follow(app: App) {
     let Some(mut file) = app.http.authentication.tokens.clone() else { return };
     let Metrics { authentication: metrics, .. } = &*app.metrics;
-    metrics.show(file.tokens().len(), false);
+    let mut shown = Shown { tokens: file.tokens().len(), is_faulty: false };
+    shown.show(metrics);
     loop {
         tokio::time::sleep(LOOK_INTERVAL).await;
         // A file may be far away.
-        let looked = tokio::task::spawn_blocking(move || {
+        let looking = tokio::task::spawn_blocking(move || {
             let look = file.look();
             (file, look)
         });
         let look;
-        (file, look) = match looked.await {
+        (file, look) = match end_of(looking, shown, metrics).await {
             Ok(looked) => looked,
-            // The runtime is stopping.
-            Err(_) => return,
+            Err(error) => return tell_end(&error, shown, metrics),
         };
-        tell(&file, &look, metrics);
         if look == Look::Changed {
             app.authentication.replace(file.tokens().clone());
         }
+        // Only what is in force is told.
+        shown = tell(&look, Shown { tokens: file.tokens().len(), ..shown }, metrics);
     }
 }
 
-fn tell(file: &TokensFile, look: &Look, metrics: &AuthenticationMetrics) {
-    let tokens = file.tokens().len();
-    match look {
-        Look::Same => {}
-        Look::Changed => {
-            metrics.record_reload(false);
-            metrics.show(tokens, false);
-            tracing::info!(tokens, "--tokens-file: other tokens are in force");
-        }
-        Look::Faulty(fault) => {
-            metrics.record_reload(true);
-            metrics.show(tokens, true);
-            tracing::error!(
-                fault,
-                tokens,
-                "--tokens-file: is not usable as it is now; the last good tokens stay in force"
-            );
-        }
+/// What the metrics tell of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shown {
+    tokens: usize,
+    is_faulty: bool,
+}
+
+impl Shown {
+    fn show(self, metrics: &AuthenticationMetrics) {
+        metrics.show(self.tokens, self.is_faulty);
     }
+}
+
+/// The end of a look, however long it takes: a thread that waits for a file system cannot be called back, so the next look must
+/// wait too, or each would cost a thread. Meanwhile the operator is told.
+async fn end_of<T>(mut looking: JoinHandle<T>, shown: Shown, metrics: &AuthenticationMetrics) -> Result<T, JoinError> {
+    if let Ok(looked) = tokio::time::timeout(LOOK_PATIENCE, &mut looking).await {
+        return looked;
+    }
+    Shown { is_faulty: true, ..shown }.show(metrics);
+    tracing::error!(
+        patience_ms = LOOK_PATIENCE.as_millis() as u64,
+        tokens = shown.tokens,
+        "--tokens-file: does not answer; the last good tokens stay in force"
+    );
+    let looked = looking.await;
+    if looked.is_ok() {
+        shown.show(metrics);
+        tracing::info!("--tokens-file: answers again");
+    }
+    looked
+}
+
+/// Cancelled, the runtime is stopping. A panic is a defect, and the file went with it.
+fn tell_end(error: &JoinError, shown: Shown, metrics: &AuthenticationMetrics) {
+    if error.is_panic() {
+        Shown { is_faulty: true, ..shown }.show(metrics);
+        tracing::error!(
+            tokens = shown.tokens,
+            "--tokens-file: is not followed any more, by a defect of the service; the last good tokens stay in force until it is \
+             started anew"
+        );
+    }
+}
+
+/// The metrics first: whoever reads the line finds them so.
+fn tell(look: &Look, shown: Shown, metrics: &AuthenticationMetrics) -> Shown {
+    let is_faulty = match look {
+        Look::Same => return shown,
+        Look::Changed => false,
+        Look::Faulty(_) => true,
+    };
+    let Shown { tokens, .. } = shown;
+    let shown = Shown { tokens, is_faulty };
+    metrics.record_reload(is_faulty);
+    shown.show(metrics);
+    match look {
+        Look::Same | Look::Changed => tracing::info!(tokens, "--tokens-file: other tokens are in force"),
+        Look::Faulty(fault) => tracing::error!(
+            fault,
+            tokens,
+            "--tokens-file: is not usable as it is now; the last good tokens stay in force"
+        ),
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -163,6 +228,65 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn pages_of_other_sites_are_told_by_the_browser() {
+        for (lines, is_foreign) in [
+            (&[][..], false),
+            (&["same-origin"], false),
+            (&["none"], false),
+            (&["same-site"], true),
+            (&["cross-site"], true),
+            (&["none", "cross-site"], true),
+        ] {
+            let mut headers = HeaderMap::new();
+            for site in lines {
+                headers.append(SEC_FETCH_SITE, HeaderValue::from_static(site));
+            }
+            assert_eq!(is_foreign_page(&headers), is_foreign, "{headers:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_hangs_is_told_until_it_ends() {
+        for was_faulty in [false, true] {
+            let metrics = Arc::new(Metrics::new().unwrap());
+            let told = || metrics.authentication.shown();
+            let shown = Shown { tokens: 2, is_faulty: was_faulty };
+            shown.show(&metrics.authentication);
+            let (answer, answered) = tokio::sync::oneshot::channel::<()>();
+            let waiting = tokio::spawn({
+                let metrics = Arc::clone(&metrics);
+                let looking = tokio::spawn(answered);
+                async move { end_of(looking, shown, &metrics.authentication).await.unwrap().unwrap() }
+            });
+            tokio::time::sleep(LOOK_PATIENCE - Duration::from_millis(10)).await;
+            assert_eq!(told(), (2, was_faulty));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            assert_eq!(told(), (2, true));
+            // It is waited for, for ever.
+            tokio::time::sleep(100 * LOOK_PATIENCE).await;
+            assert!(!waiting.is_finished());
+            answer.send(()).unwrap();
+            waiting.await.unwrap();
+            assert_eq!(told(), (2, was_faulty));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_look_that_panics_is_told_for_good() {
+        let metrics = Metrics::new().unwrap().authentication;
+        let shown = Shown { tokens: 2, is_faulty: false };
+        let panicking: JoinHandle<()> = tokio::spawn(async { panic!("a defect") });
+        tell_end(&end_of(panicking, shown, &metrics).await.unwrap_err(), shown, &metrics);
+        assert_eq!(metrics.shown(), (2, true));
+
+        shown.show(&metrics);
+        let cancelled = tokio::spawn(std::future::pending::<()>());
+        cancelled.abort();
+        tell_end(&end_of(cancelled, shown, &metrics).await.unwrap_err(), shown, &metrics);
+        assert_eq!(metrics.shown(), (2, false));
+    }
 
     #[test]
     fn tokens_come_in_one_form() {

@@ -1,8 +1,9 @@
 //! `POST /execute`: run one script once.
 
+use std::sync::Arc;
+
 use arbex_api::{Document, ExecuteRequest, Fault};
 use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -33,8 +34,9 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
 ///
 /// Choices of this service, where the platform's documents are silent: a body without `Content-Type` is taken as JSON, a body
 /// with another type is refused (415); unknown members of the body are kept and ignored, unknown query parameters are refused
-/// (400). `?profile=` answers with a file of the run's profile instead of the envelope, of a failed run too: then the status is in the
-/// header `Arbex-Status`, and `Accept` must allow the file's media type. A client that hangs up ends its run. `Accept-Encoding: gzip` is honoured for answers over 1 KiB.
+/// (400). `?profile=` answers with a file of the run's profile instead of the envelope, of a failed run too: then the status
+/// is in the header `Arbex-Status`, and `Accept` must allow the file's media type. A client that hangs up ends its run.
+/// `Accept-Encoding: gzip` is honoured for answers over 1 KiB.
 ///
 /// With an `Idempotency-Key`, an answer that got lost can be asked for again. The same key with the same body and the same query
 /// gets the answer to the run that came to an end, byte for byte, with `Idempotency-Replayed: true` and without
@@ -43,8 +45,8 @@ pub(super) const INLINE_DECODE_BYTES: usize = 256 * 1024;
 /// other. Problems are not kept, so a key that got one may be sent again, even with a corrected body; nor is a run whose client
 /// hung up before its end: the same key runs it again, so a script with effects outside must bear being run twice. Answers are
 /// kept in the memory of one instance of the service, for a time and in a number that the operator chooses (10 minutes and 65,536
-/// by default, 64 MiB in all; one longer than half of that is not kept); a key that is forgotten runs the script again. An
-/// instance that stops answers 503, kept answer or not. Where the operator keeps no answers, the header is not looked at.
+/// by default, 64 MiB in all; one longer than a sixteenth of that is not kept); a key that is forgotten runs the script again.
+/// An instance that stops answers 503, kept answer or not. Where the operator keeps no answers, the header is not looked at.
 #[utoipa::path(
     post,
     path = "/execute",
@@ -80,15 +82,15 @@ pub(super) async fn execute(
     key: Option<IdempotencyKey>,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    let JsonBody { bytes, room: _room } = body;
+    let _room = Arc::clone(&body.room);
     let mut turn = None;
     if let Some(key) = key {
-        match idempotency::ask(&app, &caller, &key, form, &bytes).await? {
+        match idempotency::ask(&app, &caller, &key, form, &body).await? {
             Asked::First(first) => turn = Some(first),
             Asked::Again(answer) => return Ok(answer),
         }
     }
-    let mut call = decode(&app, bytes, Call::decode).await?;
+    let mut call = decode(&app, body, Call::decode).await?;
     if matches!(form, Form::Profile(_)) {
         let profiler = call.features.profiler.as_mut().ok_or_else(|| {
             let pointer = "/configuration/profiler/enabled".to_owned();
@@ -116,17 +118,21 @@ pub(super) async fn execute(
     Ok(response)
 }
 
-/// What `decode` makes of a body.
+/// What `decode` makes of a body. When the client hangs up meanwhile, a body keeps its room until it is gone itself.
 pub(super) async fn decode<T: Send + 'static>(
     app: &App,
-    body: Bytes,
+    body: JsonBody,
     decode: fn(&[u8], &Ceilings) -> Result<T, Rejection>,
 ) -> Result<T, Problem> {
-    if body.len() <= INLINE_DECODE_BYTES {
-        return Ok(decode(&body, &app.ceilings)?);
+    if body.bytes.len() <= INLINE_DECODE_BYTES {
+        return Ok(decode(&body.bytes, &app.ceilings)?);
     }
     let ceilings = app.ceilings.clone();
-    let decoded = tokio::task::spawn_blocking(move || decode(&body, &ceilings)).await;
+    let decoded = tokio::task::spawn_blocking(move || {
+        let JsonBody { bytes, room: _room } = body;
+        decode(&bytes, &ceilings)
+    })
+    .await;
     Ok(decoded.map_err(|error| Problem::Internal { cause: format!("decoding: {error}") })??)
 }
 

@@ -11,7 +11,6 @@
 mod answers;
 mod key;
 
-use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -20,7 +19,7 @@ use super::App;
 use super::answer::Answer;
 use super::execute::INLINE_DECODE_BYTES;
 use super::problem::Problem;
-use super::request::Form;
+use super::request::{Form, JsonBody};
 use crate::caller::Caller;
 use crate::metrics::Repeat;
 
@@ -48,7 +47,7 @@ pub(super) async fn ask<'a>(
     caller: &Caller,
     key: &IdempotencyKey,
     form: Form,
-    body: &Bytes,
+    body: &JsonBody,
 ) -> Result<Asked<'a>, Problem> {
     let request = digest_request(form, body).await?;
     let (repeat, asked) = match app.answers.ask(digest_key(caller, key), request) {
@@ -73,17 +72,22 @@ fn digest_key(caller: &Caller, IdempotencyKey(key): &IdempotencyKey) -> [u8; 32]
 }
 
 /// All that an answer depends on: its form, and the body. A long body is read beside the workers, as it is when it is decoded.
-async fn digest_request(form: Form, body: &Bytes) -> Result<[u8; 32], Problem> {
+async fn digest_request(form: Form, body: &JsonBody) -> Result<[u8; 32], Problem> {
     let digest = move |body: &[u8]| {
         let (name, value) = form.parameter();
         let form = Sha256::new().chain_update(name).chain_update([0]).chain_update(value).chain_update([0]);
         form.chain_update(body).finalize().into()
     };
-    if body.len() <= INLINE_DECODE_BYTES {
-        return Ok(digest(body));
+    if body.bytes.len() <= INLINE_DECODE_BYTES {
+        return Ok(digest(&body.bytes));
     }
-    let body = body.clone();
-    let digested = tokio::task::spawn_blocking(move || digest(&body)).await;
+    // With its room: a client that hangs up meanwhile gives none of it back too early.
+    let JsonBody { bytes, room } = body.clone();
+    let digested = tokio::task::spawn_blocking(move || {
+        let _room = room;
+        digest(&bytes)
+    });
+    let digested = digested.await;
     digested.map_err(|error| Problem::Internal { cause: format!("digest of a body: {error}") })
 }
 

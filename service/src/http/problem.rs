@@ -29,6 +29,7 @@ pub(super) enum Problem {
     MalformedJson { message: String, line: usize, column: usize },
     Unauthorized(Unrecognised),
     Forbidden(Capability),
+    ForeignPage,
     Query(String),
     IdempotencyKey(String),
     IdempotencyKeyInUse,
@@ -64,6 +65,7 @@ impl Problem {
             Self::Query(_) => Kind(S::BAD_REQUEST, "invalid-query", "The query of the URL is not valid"),
             Self::Unauthorized(_) => Kind(S::UNAUTHORIZED, "unauthorized", "The caller is not known"),
             Self::Forbidden(_) => Kind(S::FORBIDDEN, "forbidden", "The caller may not do this"),
+            Self::ForeignPage => Kind(S::FORBIDDEN, "foreign-page", "A page of another site may not do this"),
             Self::IdempotencyKey(_) => {
                 Kind(S::BAD_REQUEST, "invalid-idempotency-key", "The Idempotency-Key is not valid")
             }
@@ -117,6 +119,11 @@ impl Problem {
             Self::Forbidden(capability) => {
                 let name = capability.as_str();
                 format!("this needs the capability `{name}`, which the operator has not given to this caller")
+            }
+            Self::ForeignPage => {
+                "a browser sent this for a page of another site, and without a token nobody knows whether you want that; \
+                 give the service a list of tokens (--tokens-file, see docs/callers.md), and send one of them"
+                    .to_owned()
             }
             Self::IdempotencyKey(fault) => format!("the header Idempotency-Key {fault}"),
             Self::IdempotencyKeyInUse => {
@@ -254,7 +261,11 @@ pub(super) struct GuardProblems;
 
 impl IntoResponses for GuardProblems {
     fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
-        document([Problem::Unauthorized(Unrecognised::Missing), Problem::Forbidden(Capability::Admin)])
+        document([
+            Problem::Unauthorized(Unrecognised::Missing),
+            Problem::Forbidden(Capability::Admin),
+            Problem::ForeignPage,
+        ])
     }
 }
 
@@ -262,6 +273,7 @@ fn of_calls() -> Vec<Problem> {
     vec![
         Problem::Unauthorized(Unrecognised::Wrong),
         Problem::Forbidden(Capability::Execute),
+        Problem::ForeignPage,
         Problem::MalformedJson { message: "expected `,` or `}`".to_owned(), line: 3, column: 14 },
         Problem::Query("unknown parameter `ass`; the path takes: as".to_owned()),
         Problem::BodyCutShort,

@@ -1,5 +1,6 @@
 //! What the head of a request must say, and reading its body: all that is checked before anything is decoded.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -22,11 +23,12 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// What is shown of a header that is refused.
 const MAX_SHOWN_CHARS: usize = 100;
 
-/// A request whose head was checked, and its body. To be held until the request is answered: what is made of a body lives as
-/// long, and is about as large.
+/// A request whose head was checked, and its body. Its room is to be held until the request is answered, because what is made of
+/// a body lives as long, and is about as large; and by all that works on the body, also when nobody waits for that any more.
+#[derive(Clone)]
 pub(super) struct JsonBody {
     pub(super) bytes: Bytes,
-    pub(super) room: Reserved,
+    pub(super) room: Arc<Reserved>,
 }
 
 impl FromRequest<App> for JsonBody {
@@ -69,7 +71,7 @@ async fn collect(body: Body, app: &App) -> Result<JsonBody, Problem> {
         room.grow(&app.room, length).ok_or_else(no_room)?;
         bytes.extend_from_slice(&chunk);
     }
-    Ok(JsonBody { bytes: bytes.freeze(), room })
+    Ok(JsonBody { bytes: bytes.freeze(), room: Arc::new(room) })
 }
 
 const JSON: &str = "application/json";

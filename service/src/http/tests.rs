@@ -17,6 +17,7 @@ use tower::ServiceExt;
 use super::connection::{Bounds, Server};
 use super::execute::{INLINE_DECODE_BYTES, decode};
 use super::problem::{Cause, Problem};
+use super::request::JsonBody;
 use super::*;
 use crate::bridge::FetchSettings;
 use crate::sandbox::SandboxSettings;
@@ -91,7 +92,9 @@ async fn a_long_body_is_decoded_beside_the_workers() {
     let app = app();
     let worker = thread::current().id();
     for (length, aside) in [(INLINE_DECODE_BYTES, false), (INLINE_DECODE_BYTES + 1, true)] {
-        let thread = decode(&app, vec![b' '; length].into(), |_, _| Ok(thread::current().id())).await.unwrap();
+        let room = Arc::new(app.room.reserve(0).unwrap());
+        let body = JsonBody { bytes: vec![b' '; length].into(), room };
+        let thread = decode(&app, body, |_, _| Ok(thread::current().id())).await.unwrap();
         assert_eq!(thread != worker, aside, "{length} bytes");
     }
 }
@@ -114,6 +117,33 @@ fn long_bodies_of_all_calls_are_decoded_beside_the_workers() {
         }
     });
     drop(release);
+}
+
+/// Nobody waits for the answers any more, and still the bodies are there: so is what they take of the room.
+#[test]
+fn a_body_that_is_worked_on_keeps_its_room() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    runtime.spawn_blocking(move || released.recv());
+    runtime.block_on(async {
+        let app = app_taking(4 * INLINE_DECODE_BYTES);
+        let router = public_router(app.clone());
+        let free = app.room.left_bytes();
+        let body = vec![b'x'; INLINE_DECODE_BYTES + 1024];
+        let plain = Request::post("/execute").body(Body::from(body.clone())).unwrap();
+        let keyed = Request::post("/execute").header("idempotency-key", "1").body(Body::from(body.clone())).unwrap();
+        for (request, held) in [(plain, 1), (keyed, 2)] {
+            assert!(router.clone().oneshot(request).now_or_never().is_none());
+            assert_eq!(app.room.left_bytes(), free - held * body.len());
+        }
+        drop(release);
+        let all_free = async {
+            while app.room.left_bytes() < free {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), all_free).await.unwrap();
+    });
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! `POST /validate`: an editor's check while typing.
 
+use std::sync::Arc;
+
 use arbex_api::{Diagnostic, ExecuteRequest, Fault, Severity, ValidateResponse};
 use axum::Json;
 use axum::extract::State;
@@ -32,8 +34,8 @@ pub(super) async fn validate(
     _: NoQuery,
     body: JsonBody,
 ) -> Result<Json<ValidateResponse>, Problem> {
-    let JsonBody { bytes, room: _room } = body;
-    let call = decode(&app, bytes, ValidateCall::decode).await?;
+    let _room = Arc::clone(&body.room);
+    let call = decode(&app, body, ValidateCall::decode).await?;
     let mut diagnostics: Vec<_> = call.faults.into_iter().map(of_fault).collect();
     if let Some(script) = &call.script {
         let checked = app.sandbox.check(script, &compile_limits(&app.ceilings)).await;

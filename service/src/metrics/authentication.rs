@@ -17,7 +17,7 @@ pub enum Admission {
     Malformed,
     /// Turned away: a token that is nobody's.
     Wrong,
-    /// Turned away: recognised, but without the capability.
+    /// Turned away: recognised, but without the capability; or without a token from a page of another site.
     NotAllowed,
 }
 
@@ -91,6 +91,12 @@ impl AuthenticationMetrics {
     pub fn show(&self, tokens: usize, is_faulty: bool) {
         set(&self.tokens, tokens as u64);
         set(&self.is_faulty, is_faulty.into());
+    }
+
+    /// What was shown last.
+    #[cfg(test)]
+    pub(crate) fn shown(&self) -> (usize, bool) {
+        (usize::try_from(self.tokens.get()).unwrap(), self.is_faulty.get() == 1)
     }
 }
 

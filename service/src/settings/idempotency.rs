@@ -17,8 +17,8 @@ pub struct IdempotencyFlags {
 
     /// Memory of the kept answers
     ///
-    /// An answer that is longer than half of it is not kept: the same key then runs the script again. One that finds no more
-    /// room pushes out the oldest.
+    /// All callers share it. An answer that is longer than a sixteenth of it is not kept: the same key then runs the script
+    /// again. One that finds no more room pushes out the oldest.
     #[arg(long, value_name = "MIB")]
     idempotency_mb: Option<String>,
 

@@ -44,8 +44,11 @@ fn folder(tokens: &str) -> TempDir {
     folder
 }
 
+/// As operators are told to: a look finds the old file or the new one, and nothing between.
 fn write(folder: &TempDir, tokens: &str) {
-    std::fs::write(folder.path().join("tokens"), tokens).unwrap();
+    let new = folder.path().join("tokens.new");
+    std::fs::write(&new, tokens).unwrap();
+    std::fs::rename(new, folder.path().join("tokens")).unwrap();
 }
 
 fn settings(folder: &TempDir, anonymous: Option<Capabilities>) -> HttpSettings {
@@ -213,6 +216,54 @@ async fn callers_without_a_token_may_do_what_the_operator_says() {
     assert_eq!(send(&router, get("/metrics")).await.status, StatusCode::OK);
 }
 
+/// A page that a developer has open can have the browser post to loopback, where nobody needs a token.
+#[tokio::test]
+async fn pages_of_other_sites_need_a_token() {
+    let app = app_with(sandbox_settings(), http_settings());
+    let router = public_router(app.clone());
+    let (mut let_in, mut turned_away) = (0, 0);
+    for (site, is_foreign) in [
+        (None, false),
+        (Some("same-origin"), false),
+        (Some("none"), false),
+        (Some("same-site"), true),
+        (Some("cross-site"), true),
+    ] {
+        for path in ["/execute", "/validate"] {
+            // What a page can send without asking first: no type, or that of text.
+            let headers: Vec<_> = site.map(|site| ("sec-fetch-site", site)).into_iter().collect();
+            if is_foreign {
+                let answer = send(&router, request(Method::POST, path, &headers, never())).await;
+                let problem = answer.json();
+                assert_eq!((answer.status.as_u16(), &problem["type"]), (403, &json!("/problems/foreign-page")));
+                assert!(problem["detail"].as_str().unwrap().contains("docs/callers.md"), "{problem}");
+                assert_eq!(answer.header("www-authenticate"), "", "no token of the page's own would help");
+                turned_away += 1;
+            } else {
+                let answer = send(&router, request(Method::POST, path, &headers, script_body(OK_SCRIPT))).await;
+                assert_eq!(answer.status, StatusCode::OK, "{site:?}");
+                let_in += 1;
+            }
+        }
+    }
+    assert_eq!((admissions(&app, "anonymous").await, admissions(&app, "not_allowed").await), (let_in, turned_away));
+    assert_eq!(metric(&app, "arbex_executions_total{reason=\"none\",status=\"SUCCESS\"}").await, let_in / 2);
+
+    // Who has a token was given it for a purpose; who has none where there are tokens, is anybody.
+    let tokens = folder(&line("ci", TOKEN, "execute"));
+    let anonymous = Some(Capabilities::parse("execute").unwrap());
+    let router = public_router(app_with(sandbox_settings(), settings(&tokens, anonymous)));
+    let bearer = format!("Bearer {TOKEN}");
+    let foreign = ("sec-fetch-site", "cross-site");
+    for (headers, status) in [(&[JSON, foreign, ("authorization", &bearer)][..], 200), (&[JSON, foreign], 403)] {
+        let answer = send(&router, request(Method::POST, "/execute", headers, script_body(OK_SCRIPT))).await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
+    for path in ["/livez", "/version", "/openapi.json", "/docs/", "/sdk/examples"] {
+        assert_eq!(send(&router, request(Method::GET, path, &[foreign], "")).await.status, StatusCode::OK, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn callers_do_not_see_each_other_s_answers() {
     let app = app(&(line("ci", TOKEN, "execute") + &line("ops", OTHER, "execute")));
@@ -329,7 +380,7 @@ async fn the_caller_s_name_is_on_the_line_and_nothing_of_its_token() {
 /// `arbex serve`, as a process of its own.
 struct Served {
     /// Ended with this.
-    _process: Child,
+    process: Child,
     public: String,
     admin: String,
     log: Arc<Mutex<String>>,
@@ -364,7 +415,7 @@ async fn serve(directory: &Path, args: &[&str]) -> Served {
     };
     eventually("both addresses", Duration::from_secs(20), || address("--admin-listen").is_some()).await;
     let [public, admin] = ["--listen", "--admin-listen"].map(|flag| address(flag).unwrap());
-    Served { _process: process, public, admin, log }
+    Served { process, public, admin, log }
 }
 
 impl Served {
@@ -415,6 +466,38 @@ async fn ten_thousand_wrong_tokens_change_nothing() {
     assert_eq!(served.metric(&client, "arbex_authentications_total{result=\"wrong\"}").await, 10_000);
     assert_eq!(served.metric(&client, "arbex_executions_total{reason=\"none\",status=\"SUCCESS\"}").await, 0);
     assert_eq!(served.call(&client, TOKEN).await, 200);
+}
+
+/// Whoever opens a pipe waits for its writer: a service that did would follow nothing any more, and could not be stopped.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pipe_in_place_of_the_file_holds_up_nothing() {
+    let tokens = folder(&line("ci", TOKEN, "execute"));
+    let mut served = serve(tokens.path(), &["--tokens-file=tokens"]).await;
+    let client = reqwest::Client::new();
+    let pipe = tokens.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().await.unwrap().success());
+    std::fs::rename(pipe, tokens.path().join("tokens")).unwrap();
+    let is_told = || served.log.lock().unwrap().contains("must be a regular file");
+    eventually("a fault of the file", Duration::from_secs(20), is_told).await;
+    assert_eq!(served.metric(&client, "arbex_tokens_file_faulty").await, 1);
+    assert_eq!(served.call(&client, TOKEN).await, 200);
+
+    // A file again, it is followed again.
+    write(&tokens, &line("ops", OTHER, "execute"));
+    let is_told = || served.log.lock().unwrap().contains("other tokens are in force");
+    eventually("other tokens", Duration::from_secs(20), is_told).await;
+    assert_eq!((served.call(&client, TOKEN).await, served.call(&client, OTHER).await), (401, 200));
+
+    assert!(Command::new("mkfifo").arg(tokens.path().join("pipe")).status().await.unwrap().success());
+    std::fs::rename(tokens.path().join("pipe"), tokens.path().join("tokens")).unwrap();
+    let faults = || served.log.lock().unwrap().matches("must be a regular file").count();
+    eventually("a fault of the file", Duration::from_secs(20), || faults() == 2).await;
+    // Its connections are idle: nothing is to be waited for.
+    let process = served.process.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().await.unwrap().success());
+    let ended = tokio::time::timeout(Duration::from_secs(20), served.process.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(0));
 }
 
 /// With everything logged that any library says, over both protocols, and through a reload that fails.

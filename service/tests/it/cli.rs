@@ -287,8 +287,12 @@ fn wrong_usage_is_code_64() {
             &["--tokens-file: tokens: line 2: must be name:", "; line 4: the name"],
         ),
         (&["token", "a b"], &["the name must be 1 to 64"]),
-        (&["token", "#a"], &["must not begin with `#`"]),
+        (&["token", "#a"], &["the name must be 1 to 64"]),
+        (&["token", "a:b"], &["the name must be 1 to 64"]),
+        (&["token", "a\nb"], &["the name must be 1 to 64"]),
+        (&["token", "anonymous"], &["the name must not be `anonymous`"]),
         (&["token", "a", "--capabilities", "fly"], &["some of execute, system, exec, admin"]),
+        (&["token", "a", "--capabilities", "execute,\nsystem"], &["some of execute, system, exec, admin"]),
         (&["healthcheck", "--url", "https://x/"], &["--url: must be an http URL"]),
     ] {
         let ended = arbex(directory.path(), args);

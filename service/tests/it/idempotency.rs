@@ -1,6 +1,6 @@
 //! Calls that ask twice, from the request's head to the metrics.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arbex::http::{App, admin_router, public_router};
 use arbex::sandbox::SandboxSettings;
@@ -19,8 +19,6 @@ use crate::support::sandbox_settings;
 
 /// Never the same twice.
 const RANDOM_SCRIPT: &str = "function run() { return Math.random(); }";
-const WAITING_SCRIPT: &str =
-    "async function run() { await new Promise((resolve) => setTimeout(resolve, 500)); return 7; }";
 /// As the runner makes them.
 const KEY: &str = "arbex-900-3f0c77ab12de9034";
 
@@ -125,20 +123,18 @@ async fn a_key_belongs_to_one_request() {
 async fn while_the_first_is_under_way_the_others_wait() {
     let app = app();
     let router = public_router(app.clone());
-    let body = script_body(WAITING_SCRIPT);
+    let body = script_body(ENDLESS_SCRIPT);
     let first = tokio::spawn(router.clone().oneshot_answer(keyed(KEY, body.clone())));
     eventually("a run under way", Duration::from_secs(5), || app.sandbox.gate().busy == 1).await;
 
-    let conflict = send(&router, keyed(KEY, body.clone())).await;
+    let conflict = send(&router, keyed(KEY, body)).await;
     assert_problem(&conflict, 409, "idempotency-key-in-use");
     assert_eq!(conflict.header("retry-after"), "1");
     assert_problem(&send(&router, keyed(KEY, script_body(OK_SCRIPT))).await, 422, "idempotency-key-reused");
 
-    let first = first.await.unwrap();
-    assert!(is_success(&first) && !was_replayed(&first));
-    let again = send(&router, keyed(KEY, body)).await;
-    assert!(was_replayed(&again) && again.body == first.body);
-    assert_eq!((runs(&app).await, metric(&app, "arbex_idempotent_calls_total{result=\"under_way\"}").await), (1, 1));
+    first.abort();
+    assert!(first.await.is_err_and(|error| error.is_cancelled()), "the first was under way all the time");
+    assert_eq!((runs(&app).await, metric(&app, "arbex_idempotent_calls_total{result=\"under_way\"}").await), (0, 1));
 }
 
 /// A router that answers in one step.
@@ -192,10 +188,18 @@ async fn a_client_that_hangs_up_frees_its_key() {
     service.has_busy(1, Duration::from_secs(5)).await;
     assert_problem(&send(&router, keyed(KEY, body)).await, 409, "idempotency-key-in-use");
     drop(connection);
-    service.has_busy(0, Duration::from_secs(1)).await;
+    service.has_busy(0, Duration::from_secs(10)).await;
 
-    // Even another request may have the key now: nothing is known of it.
-    let answer = send(&router, keyed(KEY, script_body(OK_SCRIPT))).await;
+    // Even another request may have the key now: nothing is known of it. It is free a moment after the slot.
+    let began = Instant::now();
+    let answer = loop {
+        let answer = send(&router, keyed(KEY, script_body(OK_SCRIPT))).await;
+        if !matches!(answer.status.as_u16(), 409 | 422) {
+            break answer;
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "the key is not free");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
     assert!(is_success(&answer) && !was_replayed(&answer));
     service.stop.request();
     service.served.await.unwrap().unwrap();
@@ -232,7 +236,7 @@ async fn what_is_no_run_is_not_kept() {
     eventually("a busy slot", Duration::from_secs(5), || app.sandbox.gate().busy == 1).await;
     assert_problem(&send(&router, keyed(KEY, script_body(OK_SCRIPT))).await, 503, "busy");
     busy.abort();
-    eventually("a free slot", Duration::from_secs(1), || app.sandbox.gate().busy == 0).await;
+    eventually("a free slot", Duration::from_secs(10), || app.sandbox.gate().busy == 0).await;
 
     // The requests are all different: had one been kept, the next would be told so.
     assert_problem(&send(&router, keyed(KEY, "{")).await, 400, "malformed-json");
@@ -295,12 +299,44 @@ async fn how_much_is_kept_is_bounded() {
     // An envelope around 400,000 characters has less than 500,000 bytes.
     let long = "function run() { return 'x'.repeat(400_000) }";
     let bytes = |max_bytes| IdempotencySettings { max_bytes, ..standard };
-    assert_eq!(again(bytes(1_000_000), &[("1", long), ("1", long)]).await, [false, true]);
-    assert_eq!(again(bytes(800_000), &[("1", long), ("1", long)]).await, [false, false]);
-    let both = [("1", long), ("2", long), ("1", long)];
-    assert_eq!(again(bytes(1_000_000), &both).await, [false, false, true]);
-    let three = [("1", long), ("2", long), ("3", long), ("2", long), ("1", long)];
-    assert_eq!(again(bytes(1_000_000), &three).await, [false, false, false, true, false]);
+    // One answer may take a sixteenth.
+    assert_eq!(again(bytes(16 * 500_000), &[("1", long), ("1", long)]).await, [false, true]);
+    assert_eq!(again(bytes(16 * 400_000), &[("1", long), ("1", long)]).await, [false, false]);
+    // So there is room for 16 to 19 of them.
+    let keys: Vec<_> = (0..20).map(|key| key.to_string()).collect();
+    let all: Vec<_> = keys.iter().map(|key| (key.as_str(), long)).collect();
+    for (count, asked_again, replayed) in [(16, 0, true), (20, 19, true), (20, 0, false)] {
+        let calls = [&all[..count], &all[asked_again..=asked_again]].concat();
+        let found = again(bytes(16 * 500_000), &calls).await;
+        assert_eq!(found.last(), Some(&replayed), "{asked_again} after {count}");
+        assert!(found[..count].iter().all(|replayed| !replayed));
+    }
+}
+
+/// All headers that make a file of it, too: a picture that lost them would be a page of ours.
+#[tokio::test]
+async fn a_kept_profile_is_the_same_file() {
+    let router = public_router(app());
+    let call = async |form: &str| {
+        let headers = [JSON, ("idempotency-key", KEY)];
+        let target = format!("/execute?profile={form}");
+        send(&router, request(Method::POST, &target, &headers, script_body(RANDOM_SCRIPT))).await
+    };
+    let first = call("svg").await;
+    let again = call("svg").await;
+    assert!(!was_replayed(&first) && was_replayed(&again));
+    assert_eq!(again.body, first.body);
+    for (name, value) in [
+        ("content-type", "image/svg+xml"),
+        ("arbex-status", "SUCCESS"),
+        ("content-disposition", "attachment; filename=\"arbex-profile.svg\""),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!((first.header(name), again.header(name)), (value, value), "{name}");
+    }
+    for other in ["collapsed", "cpuprofile", "firefox"] {
+        assert_problem(&call(other).await, 422, "idempotency-key-reused");
+    }
 }
 
 #[tokio::test]

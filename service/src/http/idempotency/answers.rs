@@ -17,6 +17,10 @@ use crate::settings::IdempotencySettings;
 /// What an entry costs beside its body: digests, pointers, its places in map and queue.
 pub(super) const ENTRY_BYTES: u64 = 256;
 
+/// An answer may take one part in so many of all bytes: the callers share them, and whoever has a few large answers must not
+/// push out those of all others.
+const PARTS: u64 = 16;
+
 /// The SHA-256 of a caller and its key.
 pub(super) type KeyDigest = [u8; 32];
 
@@ -133,7 +137,7 @@ pub(in crate::http) struct Turn<'a> {
 impl Turn<'_> {
     /// Ends with an answer, to be kept as long as there is room for it.
     pub(in crate::http) fn end(mut self, answer: &Answer) {
-        if self.answers.settings.max_bytes / 2 < weight(answer) {
+        if self.answers.settings.max_bytes / PARTS < weight(answer) {
             self.answers.metrics.idempotency.record_dropped(Unkept::TooLong);
             return;
         }
@@ -192,24 +196,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_oldest_makes_room() {
-        let by_count = answers(2, 1 << 20);
-        let by_bytes = answers(100, 4 * ENTRY_BYTES);
-        // Two of this length fill the bytes to the last.
+        let by_count = answers(16, 1 << 20);
+        let by_bytes = answers(100, 32 * ENTRY_BYTES);
+        // Sixteen of this length fill the bytes to the last.
         let length = ENTRY_BYTES as usize;
         for answers in [by_count, by_bytes] {
-            answer(&answers, 1, length);
-            answer(&answers, 2, length);
+            for key in 1..=16 {
+                answer(&answers, key, length);
+            }
             // Being asked for does not make an answer younger.
-            assert!(kept(&answers, 1) && kept(&answers, 2));
-            answer(&answers, 3, length);
-            assert!(!kept(&answers, 1) && kept(&answers, 2) && kept(&answers, 3));
-            assert_eq!(answers.state(), AnswersState { entries: 2, bytes: 4 * ENTRY_BYTES });
+            assert!((1..=16).all(|key| kept(&answers, key)));
+            answer(&answers, 17, length);
+            assert!(!kept(&answers, 1) && (2..=17).all(|key| kept(&answers, key)));
+            assert_eq!(answers.state(), AnswersState { entries: 16, bytes: 32 * ENTRY_BYTES });
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_answer_has_half_of_the_room() {
-        let answers = answers(100, 4 * ENTRY_BYTES);
+    async fn one_answer_has_a_sixteenth_of_the_room() {
+        let answers = answers(100, 32 * ENTRY_BYTES);
         answer(&answers, 1, ENTRY_BYTES as usize);
         answer(&answers, 2, ENTRY_BYTES as usize + 1);
         assert!(kept(&answers, 1), "one that is not kept pushes out nothing");
