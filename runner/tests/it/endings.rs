@@ -91,9 +91,9 @@ async fn an_upload_that_goes_wrong() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_output_that_core_does_not_take() {
     for (code, times, applied, attached, says) in [
-        (500, 2, false, true, ""),
-        (500, 3, false, false, "Core did not take the output: create_node_output: "),
-        (500, 3, true, true, ""),
+        (500, 4, false, true, ""),
+        (500, 5, false, false, "Core did not take the output: create_node_output: "),
+        (500, 5, true, true, ""),
         (400, 1, false, false, "answered 400"),
     ] {
         let world = world().await;

@@ -245,12 +245,13 @@ async fn a_runner_that_cannot_know_whether_the_task_is_its_own_writes_nothing() 
     let fake = Fake::start([first, success(json!("second"))]).await;
     let task_id = world.core.queue_task(ARBEX).unwrap();
     let mut victim = runner(&world, &fake.url);
-    let mut victim = victim.env("ARBEX_RUNNER_SIGNAL_MS", "50").stderr(Stdio::null()).spawn().unwrap();
+    let mut victim = victim.env("ARBEX_RUNNER_SIGNAL_MS", "100").stderr(Stdio::null()).spawn().unwrap();
     fake.arrived().await;
     let failure = Failure::Status { status: 500, retry_after_s: None };
     let fault = Fault { path_suffix: "/signal".to_owned(), times: None, ..Fault::once("/api/", failure) };
     world.core.add_fault(fault).unwrap();
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    // The last signal that Core took is longer ago than signals are apart.
+    tokio::time::sleep(Duration::from_millis(250)).await;
     let uploads = world.s3.stored().len();
     gate.notify_one();
     let claims = || world.core.requests().iter().filter(|asked| asked.path == "/api/tasks/claim").count();

@@ -99,14 +99,14 @@ async fn a_long_body_is_decoded_beside_the_workers() {
     }
 }
 
-/// While the only thread for such work is taken, the short body is answered, and the long one waits.
+/// While the only thread for such work is taken, the short body is answered, and the long one waits; it keeps its room, given up or not.
 #[test]
 fn long_bodies_of_all_calls_are_decoded_beside_the_workers() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
     let (release, released) = std::sync::mpsc::channel::<()>();
     runtime.spawn_blocking(move || released.recv());
     runtime.block_on(async {
-        let router = public_router(app_taking(2 * INLINE_DECODE_BYTES));
+        let router = public_router(app_taking(4 * INLINE_DECODE_BYTES));
         for length in [INLINE_DECODE_BYTES, INLINE_DECODE_BYTES + 1] {
             for path in ["/execute", "/validate"] {
                 let request = Request::post(path).body(Body::from(vec![b'x'; length])).unwrap();

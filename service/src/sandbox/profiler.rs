@@ -228,19 +228,19 @@ impl Recorder {
             self.see(now, look);
         }
         self.count_cpu();
-        self.sample(now, look, if was_stopped { self.last } else { None });
+        self.sample(now, look, if was_stopped { self.last } else { None }, true);
     }
 
     fn sample_if_due(&mut self, now: Instant, look: &Look, stack: Option<u32>) {
         if self.samples.is_due(now.saturating_duration_since(self.began)) {
             self.count_cpu();
-            self.sample(now, look, stack);
+            self.sample(now, look, stack, false);
         }
     }
 
-    fn sample(&mut self, now: Instant, look: &Look, stack: Option<u32>) {
+    fn sample(&mut self, now: Instant, look: &Look, stack: Option<u32>, is_last: bool) {
         let at = now.saturating_duration_since(self.began);
-        self.samples.take(at, look, stack, || self.process.read(now));
+        self.samples.take(at, look, stack, is_last, || self.process.read(now));
     }
 
     fn count_cpu(&mut self) {

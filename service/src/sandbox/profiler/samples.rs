@@ -48,36 +48,54 @@ impl Samples {
         self.system += system;
     }
 
-    /// Take one, due or not; the process is only looked at with those that are.
+    /// Take one that is due, or the last of the run, due or not; the process is only looked at with those that are. When there is no
+    /// room, every second one goes and the interval doubles; if it is not due by that any more, it is not taken. What the processor did
+    /// for one that is not kept is told by the next.
     pub(super) fn take(
         &mut self,
         at: Duration,
         look: &Look,
         stack: Option<u32>,
+        is_last: bool,
         process: impl FnOnce() -> ProcessReading,
     ) {
-        let mut sample = RunSample {
-            at_ns: u64::try_from(at.as_nanos()).unwrap_or(u64::MAX),
+        while self.max <= self.taken.len() {
+            self.thin();
+        }
+        if !is_last && !self.is_due(at) {
+            return;
+        }
+        self.taken.push(RunSample {
+            at_ns: nanos(at),
             heap_used_bytes: look.heap_used_bytes,
             committed_bytes: look.committed_bytes,
             cpu_user_us: micros(&mut self.user),
             cpu_system_us: micros(&mut self.system),
             stack,
             process: self.is_due(at).then(process),
-        };
-        if self.max <= self.taken.len() {
-            // The last one of a pair stays, and tells the processor time of both.
-            self.taken = self.taken.chunks(2).filter_map(merged).collect();
-            self.interval = self.interval.saturating_mul(2);
-        }
-        if self.max <= self.taken.len()
-            && let Some(last) = self.taken.pop()
-        {
-            // At most one is wanted.
-            sample = merged(&[last, sample.clone()]).unwrap_or(sample);
-        }
-        self.taken.push(sample);
+        });
         self.due = next(self.interval, at);
+    }
+
+    /// Of an interval twice as long the first sample stays, as if it had been that long from the beginning.
+    fn thin(&mut self) {
+        self.interval = self.interval.saturating_mul(2);
+        let interval_ns = nanos(self.interval).max(1);
+        let (mut user_us, mut system_us, mut kept_at_ns) = (0, 0, 0);
+        self.taken.retain_mut(|sample| {
+            let is_kept = kept_at_ns / interval_ns < sample.at_ns / interval_ns;
+            user_us += sample.cpu_user_us;
+            system_us += sample.cpu_system_us;
+            if is_kept {
+                kept_at_ns = sample.at_ns;
+                sample.cpu_user_us = std::mem::take(&mut user_us);
+                sample.cpu_system_us = std::mem::take(&mut system_us);
+            }
+            is_kept
+        });
+        self.user += Duration::from_micros(user_us);
+        self.system += Duration::from_micros(system_us);
+        self.due = next(self.interval, Duration::from_nanos(kept_at_ns));
     }
 
     pub(super) fn into_taken(self) -> Vec<RunSample> {
@@ -98,14 +116,8 @@ fn micros(time: &mut Duration) -> u64 {
     whole
 }
 
-fn merged(samples: &[RunSample]) -> Option<RunSample> {
-    let last = samples.last()?.clone();
-    let sum = |of: fn(&RunSample) -> u64| samples.iter().map(of).fold(0, u64::saturating_add);
-    Some(RunSample {
-        cpu_user_us: sum(|sample| sample.cpu_user_us),
-        cpu_system_us: sum(|sample| sample.cpu_system_us),
-        ..last
-    })
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -120,7 +132,7 @@ mod tests {
             let at = Duration::from_millis(ms);
             samples.used(Duration::from_micros(1), Duration::ZERO);
             if samples.is_due(at) || ms == run_ms {
-                samples.take(at, &Look::default(), None, reading);
+                samples.take(at, &Look::default(), None, ms == run_ms, reading);
             }
         }
         let taken = samples.into_taken();
