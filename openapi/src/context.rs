@@ -171,7 +171,7 @@ pub struct SystemContext {
     #[schema(value_type = Option<serde_json::Value>)]
     pub version: Option<Value>,
 
-    /// Namespaces that the script may list. Can only take away from `configuration.system.k8s.namespaces`, where there are any.
+    /// Namespaces that the script may list. Can only take away: from `configuration.system.k8s.namespaces`, or, without that, from the service's own namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub k8s_namespaces: Option<Vec<String>>,
 

@@ -21,6 +21,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::call::Input;
+use crate::policy::Operation;
 use crate::run::FetchTally;
 use fetch::Held;
 use inputs::Inputs;
@@ -97,7 +98,7 @@ impl Bridge {
         }
     }
 
-    /// Begin `op`; gives its id, or 0 when too many are under way. Closing a table is done at once and has no completion: it
+    /// Begin `op`; gives its id, or 0 when too many are under way, or too long ones. Closing a table is done at once and has no completion: it
     /// must not fail for want of room.
     pub fn start(&mut self, op: &Op<'_>) -> u32 {
         if let Op::CloseTable { table } = *op {
@@ -107,10 +108,15 @@ impl Bridge {
         if MAX_OPERATIONS <= self.running.len() {
             return 0;
         }
-        self.started = self.started.wrapping_add(1).max(1);
-        let of_system = self.system.as_ref().and_then(|system| system::operation(system, self.started, op));
-        self.running.push(of_system.unwrap_or_else(|| inputs::operation(&self.inputs, self.started, op)));
-        self.started
+        let id = self.started.wrapping_add(1).max(1);
+        let operation = match &self.system {
+            Some(system) if system::operation_of(op).is_some() => system::operation(system, id, op),
+            _ => Some(inputs::operation(&self.inputs, id, op)),
+        };
+        let Some(operation) = operation else { return 0 };
+        self.running.push(operation);
+        self.started = id;
+        id
     }
 
     /// Whether that id stands for an operation whose completion is still to come.
@@ -128,7 +134,7 @@ impl Bridge {
             Op::ReadRows { .. } => "readRows",
             Op::CloseTable { .. } => "closeTable",
             Op::ReadConfig { .. } | Op::List { .. } | Op::PodMetrics { .. } | Op::Exec { .. } => {
-                system::name_of(op).unwrap_or("system")
+                system::operation_of(op).map_or("system", Operation::as_str)
             }
         }
     }

@@ -160,8 +160,8 @@ impl Call {
             return Err(Rejection::Invalid(faults.into_list()));
         };
 
-        if let (Some(system), Some(told)) = (&mut features.system, context.k8s_namespaces.take()) {
-            system.kubernetes.narrow(told);
+        if let Some(system) = &mut features.system {
+            system.kubernetes.told = context.k8s_namespaces.take();
         }
         let mode = read.mode_for(inputs.len());
         let inputs = selection::select(inputs, mode, &read);

@@ -5,6 +5,7 @@
 
 mod authentication;
 mod idempotency;
+mod system;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,12 +16,12 @@ use prometheus::{
     TextEncoder,
 };
 
-use crate::policy::Operation;
-use crate::run::{FetchTally, Fetched, SystemResult, SystemTally, Usage};
+use crate::run::{FetchTally, Fetched, Usage};
 use crate::sandbox::Sandbox;
 
 pub use authentication::{Admission, AuthenticationMetrics};
 pub use idempotency::{IdempotencyMetrics, Repeat, Unkept};
+use system::SystemMetrics;
 
 /// The media type of [`Metrics::render`].
 pub const TEXT_FORMAT: &str = prometheus::TEXT_FORMAT;
@@ -97,8 +98,7 @@ pub struct Metrics {
     fetches: Vec<IntCounter>,
     fetched_bytes: IntCounter,
     fetch_seconds: Histogram,
-    /// In the order of [`Operation::ALL`], and of [`SystemResult::ALL`] within it.
-    system_calls: Vec<[IntCounter; SystemResult::ALL.len()]>,
+    system: SystemMetrics,
     http_requests: IntCounterVec,
     http_seconds: HistogramVec,
 
@@ -165,15 +165,6 @@ impl Metrics {
             &["route"],
         )?;
         http_seconds.get_metric_with_label_values(&["/execute"])?;
-        let system_calls = list.counters(
-            "arbex_system_calls_total",
-            "Calls of ctx.system by method and by how they ended; counted when the run has ended",
-            &["operation", "result"],
-        )?;
-        let system_call = |operation: Operation, result: SystemResult| {
-            system_calls.get_metric_with_label_values(&[operation.as_str(), result.as_str()])
-        };
-
         let build =
             list.gauges("arbex_build_info", "What runs here; always 1", &["version", "commit", "guest_sha256"])?;
         let versions = [env!("CARGO_PKG_VERSION"), env!("ARBEX_COMMIT"), env!("ARBEX_GUEST_SHA256")];
@@ -218,18 +209,6 @@ impl Metrics {
             )?,
             http_requests,
             http_seconds,
-            system_calls: Operation::ALL
-                .iter()
-                .map(|&operation| {
-                    let [ok, failed, refused, cancelled] = SystemResult::ALL;
-                    Ok([
-                        system_call(operation, ok)?,
-                        system_call(operation, failed)?,
-                        system_call(operation, refused)?,
-                        system_call(operation, cancelled)?,
-                    ])
-                })
-                .collect::<Result<_, prometheus::Error>>()?,
 
             cache_entries: list.gauge("arbex_program_cache_entries", "Compiled scripts in the cache")?,
             cache_bytes: list
@@ -251,6 +230,7 @@ impl Metrics {
             resident_bytes: list.gauge("arbex_resident_memory_bytes", "Resident memory of the process, in bytes")?,
 
             authentication: AuthenticationMetrics::new(&list)?,
+            system: SystemMetrics::new(&list)?,
             idempotency: IdempotencyMetrics::new(&list)?,
             registry: list.0,
         })
@@ -281,7 +261,7 @@ impl Metrics {
             self.fuel.observe(usage.fuel_consumed as f64);
             self.peak_memory_bytes.observe(usage.peak_memory_bytes as f64);
             self.record_fetches(&usage.fetches);
-            self.record_system(&usage.system);
+            self.system.record(&usage.system);
         }
     }
 
@@ -292,17 +272,6 @@ impl Metrics {
         self.fetched_bytes.inc_by(fetches.bytes);
         for duration_ms in &fetches.durations_ms {
             self.fetch_seconds.observe(duration_ms / 1e3);
-        }
-    }
-
-    fn record_system(&self, system: &SystemTally) {
-        if *system == SystemTally::default() {
-            return;
-        }
-        for (counters, operation) in self.system_calls.iter().zip(Operation::ALL) {
-            for (counter, result) in counters.iter().zip(SystemResult::ALL) {
-                counter.inc_by(system.count_of(operation, result));
-            }
         }
     }
 

@@ -123,8 +123,11 @@ pub struct Grant {
 #[derive(Debug, Clone)]
 struct Granted {
     asked: System,
-    /// Those that the configuration asks for and the operator allows, in the order of the configuration.
+    /// Those that the configuration asks for, or else our own, without what the request's context leaves out, and without what the
+    /// operator does not allow; in the order of the configuration.
     namespaces: Vec<String>,
+    /// What the request alone says of them.
+    named: Vec<String>,
 }
 
 impl Grant {
@@ -133,14 +136,16 @@ impl Grant {
         let system = system.map(|asked| {
             let own = rules.own_namespace.as_slice();
             let allowed = rules.namespaces.as_deref().unwrap_or(own);
-            let wanted = asked.kubernetes.namespaces.as_deref().unwrap_or(own);
+            let (listed, told) = (asked.kubernetes.namespaces.as_deref(), asked.kubernetes.told.as_deref());
+            let is_told = |namespace: &&String| told.is_none_or(|told| told.contains(namespace));
             let mut namespaces: Vec<String> = Vec::new();
-            for namespace in wanted {
+            for namespace in listed.unwrap_or(own).iter().filter(is_told) {
                 if allowed.contains(namespace) && !namespaces.contains(namespace) {
                     namespaces.push(namespace.clone());
                 }
             }
-            Granted { asked: asked.clone(), namespaces }
+            let named = listed.or(told).unwrap_or_default().iter().filter(is_told).cloned().collect();
+            Granted { asked: asked.clone(), namespaces, named }
         });
         Self { reads: rules.reads, exec: rules.exec, caller: caller.clone(), system }
     }
@@ -160,12 +165,12 @@ impl Grant {
         self.system.as_ref().is_some_and(|system| !system.asked.config_prefixes.is_empty())
     }
 
-    /// `ctx.system.k8sNamespaces`: those that may be named. While cluster reads are off, those that the configuration names,
-    /// so that a script can be tried without a cluster.
+    /// `ctx.system.k8sNamespaces`: those that may be named. While cluster reads are off, those that the request names, so that a
+    /// script can be tried without a cluster.
     pub fn namespaces(&self) -> &[String] {
         let Some(system) = &self.system else { return &[] };
         match self.reads {
-            Reads::Off => system.asked.kubernetes.namespaces.as_deref().unwrap_or_default(),
+            Reads::Off => &system.named,
             Reads::Namespaced | Reads::All => &system.namespaces,
         }
     }
@@ -249,9 +254,8 @@ impl Granted {
         };
         let listed = self.namespaces.iter().find(|namespace| *namespace == named);
         listed.map(String::as_str).ok_or_else(|| {
-            let asked = self.asked.kubernetes.namespaces.as_ref();
             let namespace = named.to_owned();
-            if asked.is_some_and(|asked| asked.contains(&namespace)) {
+            if self.asked.kubernetes.namespaces.is_some() && self.named.contains(&namespace) {
                 Refusal::NamespaceNotAllowed { namespace }
             } else {
                 Refusal::NamespaceNotConfigured { namespace }

@@ -10,7 +10,7 @@ use nix::unistd::{SysconfVar, sysconf};
 use crate::profile::ProcessReading;
 
 /// A reading is told again until it is this old: a look costs some microseconds, and many runs ask.
-const FRESH: Duration = Duration::from_millis(50);
+const FRESH: Duration = Duration::from_millis(25);
 
 /// Looks at the process for all runs of a sandbox.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl ProcessMeter {
         Self { page_bytes, last: Mutex::new(Last { at: Instant::now(), cpu: user + system, reading }) }
     }
 
-    /// What the process takes, as of the last 50 ms. `now` is the time.
+    /// What the process takes, as of the last 25 ms. `now` is the time.
     pub fn read(&self, now: Instant) -> ProcessReading {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let since = now.saturating_duration_since(last.at);

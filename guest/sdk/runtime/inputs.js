@@ -4,12 +4,16 @@
 import { BRANDS } from "./guards.js";
 import {
   ErrorConstructor, MapConstructor, MapPrototypeDelete, MapPrototypeGet, MapPrototypeSet, ObjectDefineProperty, ObjectFreeze,
-  PromiseConstructor, PromisePrototypeThen, PromiseReject, PromiseResolve, SymbolAsyncIterator, TypeErrorConstructor,
+  PromiseConstructor, PromisePrototypeThen, PromiseReject, PromiseResolve, RangeErrorConstructor, SymbolAsyncIterator,
+  TypeErrorConstructor,
 } from "./primordials.js";
 
 // Rows a crossing. A crossing costs about as much as ten rows; a batch must also fit into memory beside what the script
 // keeps, so the host ends it early when its cells grow large.
 const BATCH_ROWS = 512;
+
+// All that is known is far shorter, and what is much longer does not fit into a message to the host.
+const MAX_OPTION_CHARS = 64;
 
 const SymbolAsyncDispose = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose");
 
@@ -97,6 +101,10 @@ function textOption(options, name) {
   const value = options[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw new TypeErrorConstructor("openTabularReader: " + name + " must be a string");
+  if (MAX_OPTION_CHARS < value.length) {
+    throw new RangeErrorConstructor("openTabularReader: " + name + " must have at most " + MAX_OPTION_CHARS + " characters, got "
+      + value.length);
+  }
   return value;
 }
 

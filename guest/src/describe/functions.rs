@@ -45,7 +45,7 @@ pub fn of_program(realm: Realm, program: Option<Bytecode>, wanted: &BTreeSet<u32
         if inner.peek().is_none() {
             continue;
         }
-        let mut given = names_given_in(realm, outer);
+        let mut given = names_given_in(realm, outer, |function| wanted.contains(&function.address()));
         for inner in inner {
             let name = given.remove(&inner).or_else(|| realm.text(inner.code().name));
             keep(inner, name.unwrap_or_default());
@@ -54,10 +54,18 @@ pub fn of_program(realm: Realm, program: Option<Bytecode>, wanted: &BTreeSet<u32
     users
 }
 
-/// The names that functions get where they are made, rather than by their own declaration.
-fn names_given_in(realm: Realm, bytecode: Bytecode) -> BTreeMap<Bytecode, String> {
+/// The names that wanted functions get where they are made, rather than by their own declaration.
+fn names_given_in(
+    realm: Realm,
+    bytecode: Bytecode,
+    is_wanted: impl Fn(Bytecode) -> bool,
+) -> BTreeMap<Bytecode, String> {
     let name = |naming: &Naming| format!("{}{}", naming.prefix, realm.text(naming.name).unwrap_or_default());
-    bytecode.namings().map(|naming| (naming.function, name(&naming))).collect()
+    bytecode
+        .namings()
+        .filter(|naming| is_wanted(naming.function))
+        .map(|naming| (naming.function, name(&naming)))
+        .collect()
 }
 
 /// The SDK's functions.
@@ -122,5 +130,5 @@ pub fn name_sdk(realm: Realm, wanted: &mut BTreeMap<Words, Option<String>>) {
 fn names_given_in_sdk(realm: Realm, addresses: &[u32]) -> BTreeMap<Bytecode, String> {
     // SAFETY: listed addresses are those of bytecode that is never freed.
     let listed = addresses.iter().filter_map(|address| unsafe { Bytecode::at(*address) });
-    listed.flat_map(|bytecode| names_given_in(realm, bytecode)).collect()
+    listed.flat_map(|bytecode| names_given_in(realm, bytecode, |_| true)).collect()
 }

@@ -22,6 +22,15 @@ use crate::call::{Exec, PlatformConfig};
 use crate::policy::{Grant, Operation, Refusal};
 use crate::room::Reserved;
 
+/// Arguments of a run's calls that wait at once, in bytes. They are copied out of the sandbox, so no other limit counts them; one
+/// call has 50 KiB at most.
+const MAX_WAITING_BYTES: usize = 1024 * 1024;
+
+/// Refused commands of one run that are logged, and how much of each: a script may try as often as it likes, and the log is not
+/// its to fill. All are counted.
+const MAX_TOLD_REFUSALS: u64 = 10;
+const MAX_TOLD_CHARS: usize = 1024;
+
 /// `ctx.system` of one run.
 pub struct System {
     grant: Grant,
@@ -30,6 +39,8 @@ pub struct System {
     /// When the run ends.
     deadline: Instant,
     at_once: Arc<Semaphore>,
+    /// Room for arguments, in bytes.
+    waiting: Arc<Semaphore>,
     tally: Mutex<SystemTally>,
 }
 
@@ -66,7 +77,8 @@ impl System {
     /// For a run with this grant, which ends at `deadline`.
     pub fn new(grant: Grant, config: PlatformConfig, cluster: Arc<Cluster>, deadline: Instant) -> Self {
         let at_once = Arc::new(Semaphore::new(cluster.max_calls()));
-        Self { grant, config, cluster, deadline, at_once, tally: Mutex::default() }
+        let waiting = Arc::new(Semaphore::new(MAX_WAITING_BYTES));
+        Self { grant, config, cluster, deadline, at_once, waiting, tally: Mutex::default() }
     }
 
     /// What was asked for so far; what is under way counts as cancelled.
@@ -75,8 +87,7 @@ impl System {
     }
 
     /// The completion of `asked`.
-    async fn complete(self: Arc<Self>, id: u32, asked: Asked) -> Ended {
-        let operation = asked.operation();
+    async fn complete(self: Arc<Self>, id: u32, operation: Operation, asked: Asked) -> Ended {
         if let Asked::Config { prefix } = &asked {
             let entries = match self.grant.config(prefix) {
                 Ok(()) => self.entries(prefix),
@@ -85,7 +96,7 @@ impl System {
             self.with_tally(|tally| tally.begin(operation));
             return self.end(id, operation, entries.map(Payload::Json));
         }
-        match self.allow(asked) {
+        match self.allow(operation, asked) {
             Ok(allowed) => self.perform(id, operation, allowed).await,
             Err(refusal) => self.refuse(id, operation, &refusal),
         }
@@ -97,8 +108,7 @@ impl System {
     }
 
     /// The one question to the policy about the cluster.
-    fn allow(&self, asked: Asked) -> Result<Allowed, Refusal> {
-        let operation = asked.operation();
+    fn allow(&self, operation: Operation, asked: Asked) -> Result<Allowed, Refusal> {
         let read = |namespace: Option<String>| {
             self.grant.read(operation, namespace.as_deref()).map(|namespace| namespace.map(str::to_owned))
         };
@@ -112,13 +122,20 @@ impl System {
             }
             Asked::Exec { pod, namespace, container, argv } => {
                 let allowed = self.grant.exec(pod.as_deref(), namespace.as_deref());
-                let (namespace, bounds) = allowed.inspect_err(|refusal| {
-                    let caller = &**self.grant.caller();
-                    tracing::info!(caller, pod, ?argv, reason = %refusal, "a command in a pod was refused");
-                })?;
+                let (namespace, bounds) = allowed
+                    .inspect_err(|refusal| self.tell_refused(pod.as_deref(), namespace.as_deref(), &argv, refusal))?;
                 Ok(Allowed::Exec { namespace: namespace.to_owned(), bounds: bounds.clone(), pod, container, argv })
             }
         }
+    }
+
+    fn tell_refused(&self, pod: Option<&str>, namespace: Option<&str>, argv: &[String], refusal: &Refusal) {
+        if MAX_TOLD_REFUSALS <= self.with_tally(|tally| tally.refused_commands()) {
+            return;
+        }
+        let argv: String = format!("{argv:?}").chars().take(MAX_TOLD_CHARS).collect();
+        let caller = &**self.grant.caller();
+        tracing::info!(caller, pod, namespace, argv, reason = %refusal, "a command in a pod was refused");
     }
 
     fn refuse(&self, id: u32, operation: Operation, refusal: &Refusal) -> Ended {
@@ -183,27 +200,6 @@ impl System {
     }
 }
 
-impl Asked {
-    fn operation(&self) -> Operation {
-        match self {
-            Self::Config { .. } => Operation::GetPrefix,
-            Self::List { kind, .. } => match kind {
-                ListKind::Pods => Operation::ListPods,
-                ListKind::Deployments => Operation::ListDeployments,
-                ListKind::StatefulSets => Operation::ListStatefulSets,
-                ListKind::PersistentVolumeClaims => Operation::ListPersistentVolumeClaims,
-                ListKind::Ingresses => Operation::ListIngresses,
-                ListKind::Services => Operation::ListServices,
-                ListKind::Namespaces => Operation::ListNamespaces,
-                ListKind::Nodes => Operation::ListNodes,
-            },
-            Self::PodMetrics { .. } => Operation::GetPodMetrics,
-            Self::Exec { pod: Some(_), .. } => Operation::Exec,
-            Self::Exec { pod: None, .. } => Operation::ExecClusterManager,
-        }
-    }
-}
-
 impl Answer {
     fn of_list(operation: Operation, listed: Listed) -> Self {
         let Listed { json, count, is_cut, reserved } = listed;
@@ -215,14 +211,63 @@ impl Answer {
     }
 }
 
-/// The future of one operation, if it is one of `ctx.system`; it does nothing before it is polled.
+/// The future of one operation of `ctx.system`, which does nothing before it is polled. None: it is no such operation, or the
+/// arguments of those that wait leave no room for its own.
 pub(super) fn operation(system: &Arc<System>, id: u32, op: &Op<'_>) -> Option<BoxFuture<'static, Ended>> {
-    Some(Arc::clone(system).complete(id, asked(op)?).boxed())
+    let operation = operation_of(op)?;
+    let bytes = u32::try_from(text_bytes(op)).ok()?;
+    let text = Arc::clone(&system.waiting).try_acquire_many_owned(bytes).ok()?;
+    let complete = Arc::clone(system).complete(id, operation, asked(op)?);
+    let complete = async move {
+        let ended = complete.await;
+        drop(text);
+        ended
+    };
+    Some(complete.boxed())
 }
 
-/// What a wait for an operation of `ctx.system` is called.
-pub(super) fn name_of(op: &Op<'_>) -> Option<&'static str> {
-    Some(asked(op)?.operation().as_str())
+/// Which operation of `ctx.system` it is, if it is one.
+pub(super) fn operation_of(op: &Op<'_>) -> Option<Operation> {
+    Some(match op {
+        Op::ReadConfig { .. } => Operation::GetPrefix,
+        Op::List { kind, .. } => match kind {
+            ListKind::Pods => Operation::ListPods,
+            ListKind::Deployments => Operation::ListDeployments,
+            ListKind::StatefulSets => Operation::ListStatefulSets,
+            ListKind::PersistentVolumeClaims => Operation::ListPersistentVolumeClaims,
+            ListKind::Ingresses => Operation::ListIngresses,
+            ListKind::Services => Operation::ListServices,
+            ListKind::Namespaces => Operation::ListNamespaces,
+            ListKind::Nodes => Operation::ListNodes,
+        },
+        Op::PodMetrics { .. } => Operation::GetPodMetrics,
+        Op::Exec { pod: Some(_), .. } => Operation::Exec,
+        Op::Exec { pod: None, .. } => Operation::ExecClusterManager,
+        Op::OpenJson { .. }
+        | Op::OpenBinary { .. }
+        | Op::OpenTabular { .. }
+        | Op::ReadRows { .. }
+        | Op::CloseTable { .. } => return None,
+    })
+}
+
+/// What a copy of its arguments takes.
+fn text_bytes(op: &Op<'_>) -> usize {
+    let len = |text: &Option<&str>| text.map_or(0, str::len);
+    match op {
+        Op::ReadConfig { prefix } => prefix.len(),
+        Op::List { namespace, label_selector, .. } => len(namespace) + len(label_selector),
+        Op::PodMetrics { namespace } => len(namespace),
+        Op::Exec { pod, namespace, container, command } => {
+            let argv: usize = command.iter().map(|argument| size_of::<String>() + argument.len()).sum();
+            len(pod) + len(namespace) + len(container) + argv
+        }
+        Op::OpenJson { .. }
+        | Op::OpenBinary { .. }
+        | Op::OpenTabular { .. }
+        | Op::ReadRows { .. }
+        | Op::CloseTable { .. } => 0,
+    }
 }
 
 fn asked(op: &Op<'_>) -> Option<Asked> {

@@ -68,6 +68,8 @@ pub struct System {
 pub struct Kubernetes {
     /// Allowed namespaces; `None` stands for the service's own.
     pub namespaces: Option<Vec<String>>,
+    /// Of those the ones that the request's context names; it can take away, never add. `None` takes nothing away.
+    pub told: Option<Vec<String>>,
     /// Most items of one list. Default 200.
     pub max_items: u64,
     /// Commands in pods. Off by default.
@@ -105,16 +107,6 @@ pub struct LayoutOutput {
     pub required: bool,
 }
 
-impl Kubernetes {
-    /// The request tells which namespaces the script may list. It can take away from what the configuration lists, never add.
-    pub(super) fn narrow(&mut self, told: Vec<String>) {
-        self.namespaces = Some(match self.namespaces.take() {
-            Some(listed) => told.into_iter().filter(|namespace| listed.contains(namespace)).collect(),
-            None => told,
-        });
-    }
-}
-
 impl Features {
     /// What a runner stores of a run that asks for these.
     pub fn persistence(&self) -> Persistence {
@@ -144,8 +136,10 @@ fn profiler(configuration: &Section<'_, '_>, faults: &mut Faults) -> Option<Prof
 }
 
 fn system(configuration: &Section<'_, '_>, faults: &mut Faults) -> Option<System> {
-    let mut system =
-        System { kubernetes: Kubernetes { namespaces: None, max_items: 200, exec: None }, config_prefixes: Vec::new() };
+    let mut system = System {
+        kubernetes: Kubernetes { namespaces: None, told: None, max_items: 200, exec: None },
+        config_prefixes: Vec::new(),
+    };
     let Some(section) = configuration.section("system", faults) else { return Some(system) };
     let enabled = section.boolean("enabled", faults).unwrap_or(true);
     system.config_prefixes = section.names("configPrefixes", faults).unwrap_or_default();

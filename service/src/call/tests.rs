@@ -696,7 +696,7 @@ fn a_bare_request_has_a_neutral_context() {
         Features {
             profiler: Some(Profiler { sample_interval_ms: 50, max_samples: 600, is_thorough: false }),
             system: Some(System {
-                kubernetes: Kubernetes { namespaces: None, max_items: 200, exec: None },
+                kubernetes: Kubernetes { namespaces: None, told: None, max_items: 200, exec: None },
                 config_prefixes: vec![]
             }),
             dataservice_output: None,
@@ -757,27 +757,6 @@ fn a_full_context_is_copied_by_name_only() {
     );
     let off = accepted(&configured("system", json!({ "enabled": false })));
     assert!(ctx(&off).get("system").is_none() && off.features.system.is_none());
-}
-
-/// What the request tells of namespaces can only take away from what the configuration lists.
-#[test]
-fn told_namespaces_narrow_those_of_the_configuration() {
-    for (listed, told, left) in [
-        (json!(null), json!(null), None),
-        (json!(["a", "b"]), json!(null), Some(vec!["a", "b"])),
-        (json!(null), json!(["b"]), Some(vec!["b"])),
-        (json!(["a", "b"]), json!(["b", "c"]), Some(vec!["b"])),
-        (json!(["a"]), json!([]), Some(vec![])),
-        (json!([]), json!(["a"]), Some(vec![])),
-    ] {
-        let call = accepted(&json!({
-            "configuration": { "script": "s", "system": { "k8s": { "namespaces": listed } } },
-            "context": { "system": { "k8sNamespaces": told } },
-        }));
-        let namespaces = call.features.system.unwrap().kubernetes.namespaces;
-        let left = left.map(|left| left.into_iter().map(str::to_owned).collect::<Vec<_>>());
-        assert_eq!(namespaces, left, "{listed} {told}");
-    }
 }
 
 /// Entries below the prefixes that the configuration lists, and no others; secrets have no value.
@@ -972,6 +951,7 @@ fn what_the_public_types_write_is_accepted() {
             system: Some(System {
                 kubernetes: Kubernetes {
                     namespaces: Some(vec!["n".into()]),
+                    told: Some(vec!["n".into()]),
                     max_items: 3,
                     exec: Some(Exec {
                         allow_cluster_manager: true,

@@ -19,7 +19,7 @@ fn rules(reads: Reads, exec: bool, namespaces: Option<&[&str]>) -> Rules {
 
 fn system(namespaces: Option<&[&str]>, exec: Option<Exec>) -> System {
     System {
-        kubernetes: Kubernetes { namespaces: namespaces.map(names), max_items: 200, exec },
+        kubernetes: Kubernetes { namespaces: namespaces.map(names), told: None, max_items: 200, exec },
         config_prefixes: names(&["system."]),
     }
 }
@@ -127,6 +127,33 @@ fn a_namespace_must_be_on_both_lists() {
                 expected,
                 "{of} {named:?}"
             );
+        }
+    }
+}
+
+/// What the configuration lists, what the request's context tells, what is left, and what a script sees while reads are off.
+#[test]
+fn a_request_s_context_takes_namespaces_away_and_adds_none() {
+    type List = Option<&'static [&'static str]>;
+    let table: [(List, List, &[&str], &[&str]); 7] = [
+        (None, None, &[OWN], &[]),
+        (None, Some(&["a"]), &[], &["a"]),
+        (None, Some(&["a", OWN]), &[OWN], &["a", OWN]),
+        (None, Some(&[]), &[], &[]),
+        (Some(&["a", "b"]), Some(&["b", "c"]), &["b"], &["b"]),
+        (Some(&["a"]), Some(&[]), &[], &[]),
+        (Some(&[]), Some(&["a"]), &[], &[]),
+    ];
+    for (listed, told, left, shown) in table {
+        let mut system = system(listed, None);
+        system.kubernetes.told = told.map(names);
+        let caller = caller(&[Capability::System]);
+        let grant = |reads| Grant::new(&rules(reads, false, Some(&[OWN, "a", "b", "c"])), &caller, Some(&system));
+        assert_eq!(grant(Reads::All).namespaces(), left, "{listed:?} {told:?}");
+        assert_eq!(grant(Reads::Off).namespaces(), shown, "{listed:?} {told:?}");
+        for named in [OWN, "a", "b", "c"] {
+            let is_allowed = grant(Reads::All).read(Operation::ListPods, Some(named)).is_ok();
+            assert_eq!(is_allowed, left.contains(&named), "{listed:?} {told:?} {named}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Stacks as a tree of calls, bounded whatever a script did.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use arbex_api::HotspotKind;
@@ -34,9 +35,12 @@ pub(super) struct Node {
 impl Tree {
     /// The tree of `profile`; `key_of` gives the key of a frame's index.
     pub(super) fn new(profile: &Profile, key_of: impl Fn(u32) -> u32) -> Self {
-        let mut tree = Self { nodes: Vec::new(), of_stack: Vec::with_capacity(profile.stacks.len()) };
+        let mut tree = Self { nodes: Vec::new(), of_stack: vec![0; profile.stacks.len()] };
         let mut known: HashMap<(Option<u32>, Option<u32>), u32> = HashMap::new();
-        for stack in &profile.stacks {
+        // The heaviest first: what does not fit is what matters least.
+        let mut heaviest: Vec<_> = profile.stacks.iter().zip(0_usize..).collect();
+        heaviest.sort_by_key(|(stack, _)| Reverse(stack.self_ns));
+        for (stack, index) in heaviest {
             let mut parent = None;
             for &frame in &stack.frames {
                 // One place is kept for the rest.
@@ -57,7 +61,9 @@ impl Tree {
                 node.self_ns += stack.self_ns;
                 node.hits += stack.hits;
             }
-            tree.of_stack.push(innermost);
+            if let Some(node) = tree.of_stack.get_mut(index) {
+                *node = innermost;
+            }
         }
         tree
     }

@@ -10,9 +10,10 @@ use arbex_abi::{Completion, ConsoleLevel, IMPORT_MODULE, Op, decode};
 use wasmtime::{Caller, Linker, Memory, Result, format_err};
 
 use super::console::Console;
+use super::instance::FUEL_SLICE;
 use super::limits::MemoryLimiter;
 use super::peek::{self, Look};
-use super::profiler::{FUEL_LOOK, Profiler};
+use super::profiler::Profiler;
 use crate::bridge::Bridge;
 
 /// The head of a reply: names, messages and stacks, each cut by the guest to 16 KiB.
@@ -158,7 +159,7 @@ fn charge(caller: &mut Caller<'_, Guest>, bytes: u32) -> Result<()> {
     let mut fuel = u64::from(bytes) / BYTES_A_FUEL_UNIT;
     if let Some(profiled) = &mut caller.data_mut().profiled {
         profiled.owed_fuel += fuel;
-        if profiled.owed_fuel < FUEL_LOOK {
+        if profiled.owed_fuel < FUEL_SLICE {
             return Ok(());
         }
         fuel = std::mem::take(&mut profiled.owed_fuel);

@@ -1,5 +1,6 @@
 //! One call of the guest in an instance of its own: made, called once, looked at, dropped, all in one function.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use super::console::{Console, ConsoleCaps};
 use super::exchange::{Guest, Profiled, RawReply};
 use super::limits::MemoryLimiter;
 use super::metered::{self, Watch};
-use super::profiler::{self, FUEL_LOOK, Profiler};
+use super::profiler::{self, Profiler};
 use super::program::Program;
 use super::trap::{self, Stacks, Stop};
 use super::{Sandbox, SandboxError, epilogue, peek, reply};
@@ -21,7 +22,7 @@ use crate::policy::Grant;
 use crate::profile::Profile;
 use crate::run::{Outcome, Run, Usage};
 
-/// Fuel between two yields: about 2 ms of computing. Shorter slices cost more switches, longer ones let a run of one
+/// Fuel between two yields: 0.2 to 2 ms of computing, by what is computed. Shorter slices cost more switches, longer ones let a run of one
 /// millisecond wait for its neighbours. DESIGN.md has the measurements.
 pub(super) const FUEL_SLICE: u64 = 2_000_000;
 
@@ -172,10 +173,9 @@ pub(super) async fn call(
     let function = instance.get_typed_func::<u32, ()>(&mut store, entry).map_err(internal)?;
     let watched = store.data().profiled.as_ref().map(|profiled| (profiled.profiler.clone(), profiled.peek));
     let called = if let (Some((profiler, peek)), Some(memory)) = (watched, memory) {
-        store.fuel_async_yield_interval(Some(FUEL_LOOK)).map_err(internal)?;
         let size = store.data().limiter.memory_size();
         let (window, store) = peek::open(&mut store, memory, size);
-        let watch = Watch { profiler, peek, window, slices_a_turn: FUEL_SLICE / FUEL_LOOK, slices: 0 };
+        let watch = Watch { profiler, peek, window };
         metered::watched(stage.deadline, function.call_async(store, message_len), watch).await
     } else {
         metered::until(stage.deadline, function.call_async(&mut store, message_len)).await
@@ -213,8 +213,14 @@ pub(super) async fn call(
     }
     let mut profile = None;
     if let (Some(recorder), Some(pointer)) = (profiler.and_then(Profiler::into_recorder), &pointer) {
-        let sites = recorder.sites(epilogue::MAX_SITES);
-        let described = epilogue::describe(&mut store, &instance, pointer, sites).await;
+        // Long functions may have more places than the guest's small budget names: then at least the heaviest have names.
+        let mut described = HashMap::new();
+        for most in [epilogue::MAX_SITES, 100, 12] {
+            described = epilogue::describe(&mut store, &instance, pointer, recorder.sites(most)).await;
+            if !described.is_empty() {
+                break;
+            }
+        }
         profile = Some(profiler::profile_of(recorder, &described));
     }
     Ok(Finished { reply, stopped, console, usage, profile })

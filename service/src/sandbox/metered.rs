@@ -3,7 +3,7 @@
 //! The guest's future is pending in two cases: a slice of fuel is used up (it has woken itself and only makes room for
 //! others), or it waits for the host. In both the clock is looked at; only a future that was pending once needs a timer.
 //!
-//! A guest that is profiled has shorter slices. At the end of each it is looked at, and most of them go on at once.
+//! A guest that is profiled is looked at, at the end of each slice.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -37,22 +37,15 @@ pub(super) struct Watch<'s> {
     pub profiler: Profiler,
     pub peek: Peek,
     pub window: Window<'s>,
-    /// After so many slices others have their turn.
-    pub slices_a_turn: u64,
-    /// Slices so far.
-    pub slices: u64,
 }
 
 impl Watch<'_> {
-    /// The guest stands still; gives whether it is the others' turn.
-    fn pending(&mut self, now: Instant) -> bool {
-        if self.profiler.tell(|profiler| profiler.waits()) {
-            return true;
+    /// The guest stands still: it waits, or a slice of it ended.
+    fn pending(&self, now: Instant) {
+        if !self.profiler.tell(|profiler| profiler.waits()) {
+            let look = peek::look(&self.window, &self.peek);
+            self.profiler.tell(|profiler| profiler.slice_ended(now, &look));
         }
-        let look = peek::look(&self.window, &self.peek);
-        self.profiler.tell(|profiler| profiler.slice_ended(now, &look));
-        self.slices += 1;
-        self.slices.is_multiple_of(self.slices_a_turn.max(1))
     }
 }
 
@@ -64,23 +57,21 @@ struct Metered<'a, 's, F> {
 }
 
 impl<F: Future> Metered<'_, '_, F> {
-    /// The call's output, or why it is pending: it is late, or others have their turn.
+    /// The call's output, or why there is none yet.
     fn advance(&mut self, context: &mut Context<'_>) -> Poll<Result<F::Output, Elapsed>> {
-        loop {
-            if let Poll::Ready(output) = self.call.as_mut().poll(context) {
-                return Poll::Ready(Ok(output));
-            }
-            let now = Instant::now();
-            let is_turn = self.watch.as_mut().is_none_or(|watch| watch.pending(now));
-            // The timer wakes whoever waits; a guest that computes is ended by the clock itself, because the runtime looks at
-            // its timers too rarely while the workers are busy.
-            if self.deadline <= now {
-                return Poll::Ready(Err(Elapsed));
-            }
-            if is_turn {
-                return Poll::Pending;
-            }
+        if let Poll::Ready(output) = self.call.as_mut().poll(context) {
+            return Poll::Ready(Ok(output));
         }
+        let now = Instant::now();
+        if let Some(watch) = &self.watch {
+            watch.pending(now);
+        }
+        // The timer wakes whoever waits; a guest that computes is ended by the clock itself, because the runtime looks at
+        // its timers too rarely while the workers are busy.
+        if self.deadline <= now {
+            return Poll::Ready(Err(Elapsed));
+        }
+        Poll::Pending
     }
 }
 

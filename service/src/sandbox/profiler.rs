@@ -23,18 +23,15 @@ use stacks::{Leaf, Stacks};
 
 pub(super) use naming::{Described, profile_of};
 
-/// Fuel between two looks: about half a millisecond of computing. DESIGN.md has what it costs.
-pub(super) const FUEL_LOOK: u64 = 500_000;
-
 /// What is under way when nothing but time is waited for.
 const TIMER: &str = "timer";
 
 /// What a thread may lose between two looks and still be said to have computed all the time.
 const LOST: Duration = Duration::from_micros(20);
 
-/// To ask the guest what its places are called costs about 3 % of the instructions of so many slices. A run of fewer is not asked,
-/// unless its profile is what the caller is after.
-const FEW_LOOKS: u32 = 25;
+/// To ask the guest what its places are called costs about 1.2 million instructions, a twentieth of so many slices. A run of fewer is
+/// not asked, unless its profile is what the caller is after.
+const FEW_LOOKS: u32 = 10;
 
 /// Waiting for less than this, in all, is not worth asking where it began.
 const SHORT_WAIT: Duration = Duration::from_millis(10);
@@ -128,7 +125,11 @@ impl Recorder {
         match self.now {
             // The time of an end of a slice is accounted for: since then, others had the thread.
             Now::Computes => self.add_turn(now.saturating_duration_since(self.mark)),
-            Now::Before => self.now = Now::Computes,
+            Now::Before => {
+                // From here on the processor's load is counted; it costs something once in a while only, for all runs together.
+                self.process.read(now);
+                self.now = Now::Computes;
+            }
             Now::Waits(_) => return,
         }
         self.mark = now;
@@ -148,10 +149,6 @@ impl Recorder {
     /// A slice ended, and the guest stands still.
     pub(super) fn slice_ended(&mut self, now: Instant, look: &Look) {
         self.see(now, look);
-        if self.samples.is_first() {
-            // From here on the processor's load is counted: a run that comes so far may well come to a sample.
-            self.process.read(now);
-        }
         self.sample_if_due(now, look, self.last);
     }
 
@@ -190,14 +187,14 @@ impl Recorder {
         let oldest = self.operations.first_key_value().map(|(_, stack)| *stack);
         let stack = oldest.unwrap_or_else(|| self.stacks.index(Leaf::Wait(TIMER), false, &[]));
         self.now = Now::Waits(stack);
-        self.sample_if_due(now, look, oldest.or(self.last));
+        self.sample_if_due(now, look, oldest);
     }
 
     /// The guest goes on; `ended` is the operation that ended, if one did.
     pub(super) fn wait_ends(&mut self, now: Instant, look: &Look, ended: Option<u32>) {
         let oldest = self.operations.first_key_value().map(|(_, stack)| *stack);
         self.account_wait(now);
-        self.sample_if_due(now, look, oldest.or(self.last));
+        self.sample_if_due(now, look, oldest);
         if let Some(operation) = ended {
             self.operations.remove(&operation);
         }
@@ -221,6 +218,7 @@ impl Recorder {
     /// The run is over. A guest that was stopped at work still stands where it was; one that is done left the little after its last
     /// slice unseen.
     pub(super) fn ended(&mut self, now: Instant, look: &Look, was_stopped: bool) {
+        let waited_for = self.waits().then(|| self.operations.first_key_value().map(|(_, stack)| *stack));
         self.account_wait(now);
         // What a limit ends is looked into, however short it was.
         self.is_thorough |= was_stopped;
@@ -228,7 +226,8 @@ impl Recorder {
             self.see(now, look);
         }
         self.count_cpu();
-        self.sample(now, look, if was_stopped { self.last } else { None }, true);
+        let place = waited_for.unwrap_or(self.last).filter(|_| was_stopped);
+        self.sample(now, look, place, true);
     }
 
     fn sample_if_due(&mut self, now: Instant, look: &Look, stack: Option<u32>) {

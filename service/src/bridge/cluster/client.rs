@@ -36,6 +36,9 @@ const STEP_BYTES: usize = 64 * 1024;
 /// What is waited when the API server says 429 and not for how long.
 const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
+/// Longer than any run. A time that is much further off than this has no `Instant`.
+const MAX_WAIT_SECONDS: u64 = 24 * 60 * 60;
+
 /// The API server, once somebody asked for it.
 pub(super) struct Api {
     source: ClusterSource,
@@ -139,7 +142,8 @@ enum Asked {
 /// Seconds; the other form, a date, is not one that the API server gives.
 fn wait(headers: &HeaderMap) -> Duration {
     let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    seconds.filter(|&seconds| 0 < seconds).map_or(DEFAULT_WAIT, Duration::from_secs)
+    let seconds = seconds.filter(|&seconds: &u64| 0 < seconds).map(|seconds| seconds.min(MAX_WAIT_SECONDS));
+    seconds.map_or(DEFAULT_WAIT, Duration::from_secs)
 }
 
 /// The library's own stack without its log lines, which hold addresses, and without its repetitions, which know no deadline.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::failure::{Failure, cut};
+use super::list::Items;
 use super::rbac::{POD, POD_EXEC, PODS};
 use super::{Cluster, client, names};
 use crate::room::Reserved;
@@ -29,6 +30,9 @@ const MAX_CANDIDATES: u32 = 50;
 const MAX_BYTES_A_CHAR: usize = 3;
 
 const MAX_MESSAGE_CHARS: usize = 1024;
+
+/// What the library gives for the reason when the answer to the handshake is no `Status`; its message is the whole answer then.
+const NO_STATUS: &str = "Failed to parse error data";
 
 /// What is to be run where. Everything in here was allowed.
 pub(in crate::bridge) struct Command<'a> {
@@ -60,7 +64,7 @@ struct Done<'a> {
 
 #[derive(Deserialize)]
 struct Pods {
-    items: Option<Vec<Pod>>,
+    items: Option<Items<Pod>>,
 }
 
 /// Run it; gives the JSON of [`Done`] and the room it takes.
@@ -97,15 +101,32 @@ pub(super) async fn exec(cluster: &Cluster, command: Command<'_>) -> Result<(Str
         "a script runs a command in a pod"
     );
     let timeout_ms = u64::try_from(command.timeout.as_millis()).unwrap_or(u64::MAX);
+    let mut audited = Audited { command: &command, pod: &name, ended: "with its run", exit_code: None };
     let ran = tokio::time::timeout(command.timeout, run(cluster, &command, &name, &container)).await;
     let ran = ran.unwrap_or(Err(Failure::CommandLate { timeout_ms }));
-    let exit_code = ran.as_ref().ok().map(|(.., exit_code)| *exit_code);
-    tracing::info!(caller = command.caller, pod = name, namespace = command.namespace, exit_code, "the command ended");
+    audited.exit_code = ran.as_ref().ok().map(|(.., exit_code)| *exit_code);
+    audited.ended = ran.as_ref().map_or_else(Failure::cause, |_| "by itself");
+    drop(audited);
     let (stdout, stderr, exit_code) = ran?;
     let namespace = command.namespace;
     let done = Done { pod_name: &name, namespace, container: &container, stdout, stderr, exit_code };
     let json = serde_json::to_string(&done).map_err(|_| Failure::NotUnderstood)?;
     Ok((json, reserved))
+}
+
+/// Says in the log that we are done with a command: also when its run was ended before, which drops this.
+struct Audited<'a> {
+    command: &'a Command<'a>,
+    pod: &'a str,
+    ended: &'static str,
+    exit_code: Option<i32>,
+}
+
+impl Drop for Audited<'_> {
+    fn drop(&mut self) {
+        let Self { command: Command { caller, namespace, .. }, pod, ended, exit_code } = *self;
+        tracing::info!(caller, pod, namespace, ended, exit_code, "the command ended");
+    }
 }
 
 /// The pod, which must be running.
@@ -114,7 +135,7 @@ async fn find(cluster: &Cluster, command: &Command<'_>) -> Result<Pod, Failure> 
         let params = ListParams::default().labels(CLUSTER_MANAGER).fields("status.phase=Running").limit(MAX_CANDIDATES);
         let request = kube::core::Request::new(PODS.path(Some(command.namespace))).list(&params);
         let pods: Pods = get(cluster, &PODS, command, request).await?;
-        let candidates = pods.items.unwrap_or_default();
+        let candidates = pods.items.map(|items| items.0).unwrap_or_default();
         // One that is being deleted is still Running, but not for long.
         let running = |pod: &Pod| phase(pod) == "Running" && pod.metadata.deletion_timestamp.is_none();
         let found = candidates.into_iter().find(running);
@@ -173,6 +194,15 @@ async fn run(
     let connected = tokio::time::timeout(cluster.api.timeout(), api.exec(pod, command.argv.iter(), &params)).await;
     let late = || Failure::Late { timeout_ms: u64::try_from(cluster.api.timeout().as_millis()).unwrap_or(u64::MAX) };
     let mut process: AttachedProcess = connected.map_err(|_| late())?.map_err(|error| match error {
+        // Whatever stands between may answer with a page of its own, which is nobody's to see.
+        kube::Error::Api(status) if status.reason == NO_STATUS => {
+            Failure::refused(&POD_EXEC, Some(command.namespace), status.code, "", "")
+        }
+        // The names were looked at before: only the arguments can be too long for a URL.
+        kube::Error::BuildRequest(_) => Failure::Argument {
+            field: "command",
+            rule: "shorter: it becomes a part of a URL, where a character may take up to nine of 65,000 bytes",
+        },
         kube::Error::Api(status) => {
             Failure::refused(&POD_EXEC, Some(command.namespace), status.code, &status.reason, &status.message)
         }

@@ -106,7 +106,7 @@ impl Failure {
     }
 
     /// One word of a closed set.
-    fn cause(&self) -> &'static str {
+    pub(super) fn cause(&self) -> &'static str {
         match self {
             Self::NoCluster(_) => "no_cluster",
             Self::Unreachable => "connect",
@@ -179,7 +179,11 @@ impl ApiRefusal {
                 "403 Forbidden: this service's account may not {verb} {resource}{place}; whoever runs the cluster can \
                  allow it, see docs/cluster-access.md"
             ),
-            _ => format!("the API server answered {status} {reason} to {verb} {resource}{place}: {message}"),
+            _ => {
+                let reason = if reason.is_empty() { String::new() } else { format!(" {reason}") };
+                let message = if message.is_empty() { String::new() } else { format!(": {message}") };
+                format!("the API server answered {status}{reason} to {verb} {resource}{place}{message}")
+            }
         }
     }
 }

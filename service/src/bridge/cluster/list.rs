@@ -1,12 +1,14 @@
 //! A list, page by page. What is kept of an object is its summary; a page is gone before the next is asked for.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Instant;
 
 use http::Request;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use kube::api::ListParams;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Cluster;
 use super::client::Answer;
@@ -16,6 +18,13 @@ use crate::room::Reserved;
 
 /// Objects of one page: enough that a list of the most there may be takes five, few enough that a page is some megabytes.
 const PAGE_ITEMS: usize = 500;
+
+/// Most objects kept of one page: as many as a list may show, and one. A server that gives more than it is asked for must not make
+/// us hold them: the JSON of an empty object has two bytes, its summary some hundred.
+const MAX_KEPT: usize = 2_001;
+
+/// Most pages of a list. Twenty times what any needs; a server that always has one more is not asked for ever.
+const MAX_PAGES: usize = 100;
 
 /// Longest list of summaries, in bytes of JSON.
 const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
@@ -49,7 +58,36 @@ struct Page<S> {
     #[serde(default)]
     metadata: ListMeta,
     /// Some servers write an empty list as `null`.
-    items: Option<Vec<S>>,
+    items: Option<Items<S>>,
+}
+
+/// The first [`MAX_KEPT`] objects; the rest is read over.
+pub(super) struct Items<S>(pub(super) Vec<S>);
+
+impl<'de, S: Deserialize<'de>> Deserialize<'de> for Items<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ReadItems(PhantomData))
+    }
+}
+
+struct ReadItems<S>(PhantomData<S>);
+
+impl<'de, S: Deserialize<'de>> Visitor<'de> for ReadItems<S> {
+    type Value = Items<S>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut objects: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while items.len() < MAX_KEPT {
+            let Some(item) = objects.next_element()? else { return Ok(Items(items)) };
+            items.push(item);
+        }
+        while objects.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Items(items))
+    }
 }
 
 /// How far a list is.
@@ -86,7 +124,7 @@ where
 {
     let mut reserved = cluster.room.reserve(0).ok_or(Failure::NoRoom)?;
     let mut gathered = Gathered { json: b"[".to_vec(), count: 0, is_cut: false, rest: None };
-    loop {
+    for _ in 0..MAX_PAGES {
         // One more than may be shown: only so it is known whether the list is cut.
         let missing = wanted.max_items.saturating_sub(gathered.count).saturating_add(1);
         let request = request(wanted, missing.min(PAGE_ITEMS), gathered.rest.take())?;
@@ -97,12 +135,12 @@ where
         }
         reserved.grow(&cluster.room, gathered.json.len()).ok_or(Failure::NoRoom)?;
         if gathered.is_cut || gathered.rest.is_none() {
-            break;
+            gathered.json.push(b']');
+            let json = String::from_utf8(gathered.json).map_err(|_| Failure::NotUnderstood)?;
+            return Ok(Listed { json, count: gathered.count, is_cut: gathered.is_cut, reserved });
         }
     }
-    gathered.json.push(b']');
-    let json = String::from_utf8(gathered.json).map_err(|_| Failure::NotUnderstood)?;
-    Ok(Listed { json, count: gathered.count, is_cut: gathered.is_cut, reserved })
+    Err(Failure::NotUnderstood)
 }
 
 fn request(wanted: Wanted<'_>, limit: usize, rest: Option<String>) -> Result<Request<Vec<u8>>, Failure> {
@@ -144,7 +182,7 @@ fn append<S: DeserializeOwned + Serialize>(page: &[u8], into: &mut Gathered, max
         tracing::debug!(line = error.line(), column = error.column(), "a page of the API server does not decode");
         Failure::NotUnderstood
     })?;
-    for summary in page.items.unwrap_or_default() {
+    for summary in page.items.map(|items| items.0).unwrap_or_default() {
         if max_items <= into.count {
             into.is_cut = true;
             break;

@@ -51,6 +51,12 @@ impl SystemTally {
         self.with(operation, |row| row.refused += 1);
     }
 
+    /// Commands that were not allowed.
+    pub(super) fn refused_commands(&self) -> u64 {
+        let refused = |operation| self.count_of(operation, SystemResult::Refused);
+        refused(Operation::Exec) + refused(Operation::ExecClusterManager)
+    }
+
     /// It is allowed, and begins.
     pub(super) fn begin(&mut self, operation: Operation) {
         self.with(operation, |row| row.begun += 1);

@@ -41,6 +41,24 @@ async fn switched_off_every_operation_is_refused_here() {
     }
 }
 
+/// A script may start calls without waiting for any: what they hold here is bounded, whether they are allowed or not.
+#[tokio::test]
+async fn arguments_that_wait_are_bounded() {
+    let mut bridge = bridge(None);
+    let long = "a".repeat(16 * 1024 - size_of::<String>());
+    let exec = || Op::Exec { pod: None, namespace: None, container: None, command: vec![long.as_str()] };
+    for _ in 0..MAX_WAITING_BYTES / (16 * 1024) {
+        assert_ne!(bridge.start(&exec()), 0);
+    }
+    assert_eq!(bridge.start(&exec()), 0);
+    // What takes no room still goes, and one that has ended makes room.
+    assert_ne!(bridge.start(&Op::PodMetrics { namespace: None }), 0);
+    for _ in 0..2 {
+        bridge.next(None).await.unwrap();
+    }
+    assert_ne!(bridge.start(&exec()), 0);
+}
+
 /// What the SDK checks is checked here as well, where it matters: an argv, and names that become parts of a path.
 #[tokio::test]
 async fn arguments_that_no_sdk_would_send_are_refused() {
@@ -52,7 +70,7 @@ async fn arguments_that_no_sdk_would_send_are_refused() {
         max_output_chars: 10,
     };
     let system = crate::call::System {
-        kubernetes: Kubernetes { namespaces: None, max_items: 1, exec: Some(exec) },
+        kubernetes: Kubernetes { namespaces: None, told: None, max_items: 1, exec: Some(exec) },
         config_prefixes: Vec::new(),
     };
     let mut bridge = bridge(Some(&system));

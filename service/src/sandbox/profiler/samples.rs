@@ -16,7 +16,6 @@ pub(super) struct Samples {
     /// Processor time that no sample has told yet.
     user: Duration,
     system: Duration,
-    is_first: bool,
 }
 
 impl Samples {
@@ -29,13 +28,7 @@ impl Samples {
             due: interval,
             user: Duration::ZERO,
             system: Duration::ZERO,
-            is_first: true,
         }
-    }
-
-    /// Whether this was never asked before.
-    pub(super) fn is_first(&mut self) -> bool {
-        std::mem::take(&mut self.is_first)
     }
 
     pub(super) fn is_due(&self, at: Duration) -> bool {

@@ -9,8 +9,10 @@ use indexmap::IndexMap;
 use super::super::peek::Site;
 use crate::profile::Span;
 
-/// Most stacks that are told apart; what comes after them is one.
+/// Most stacks that are told apart whole; then so many more by their innermost frames, then by the innermost alone: recursion makes
+/// thousands, and what runs after it is to have a name all the same. What comes after all of them is one.
 const MAX_STACKS: usize = 4096;
+const KEPT_FRAMES: [usize; 3] = [usize::MAX, 8, 1];
 
 /// Most spans; when there are more, two neighbours become one.
 const MAX_SPANS: usize = 32_768;
@@ -54,13 +56,17 @@ pub(super) struct Stacks {
 impl Stacks {
     /// The index of a stack.
     pub(super) fn index(&mut self, leaf: Leaf, is_cut: bool, sites: &[Site]) -> u32 {
-        let seen = Seen { leaf, is_cut, sites: sites.into() };
-        let seen = match self.seen.get_index_of(&seen) {
-            Some(index) => return index as u32,
-            None if self.seen.len() < MAX_STACKS => seen,
-            None => Seen { leaf: Leaf::Other, is_cut: false, sites: Box::default() },
-        };
-        let entry = self.seen.entry(seen);
+        for (kept, room) in KEPT_FRAMES.into_iter().zip((1..).map(|times| times * MAX_STACKS)) {
+            let inner = sites.get(..kept).unwrap_or(sites);
+            let seen = Seen { leaf, is_cut: is_cut || inner.len() < sites.len(), sites: inner.into() };
+            if let Some(index) = self.seen.get_index_of(&seen) {
+                return index as u32;
+            }
+            if self.seen.len() < room {
+                return self.seen.insert_full(seen, Weight::default()).0 as u32;
+            }
+        }
+        let entry = self.seen.entry(Seen { leaf: Leaf::Other, is_cut: false, sites: Box::default() });
         let index = entry.index();
         entry.or_default();
         index as u32
@@ -115,19 +121,34 @@ mod tests {
 
     #[test]
     fn stacks_are_told_apart_up_to_a_bound() {
+        const MOST: u32 = 3 * MAX_STACKS as u32;
         let mut stacks = Stacks::default();
         for round in 0..2 {
-            for site in 0..MAX_STACKS as u32 + 10 {
+            for site in 0..MOST + 10 {
                 let index = stacks.index(Leaf::Run, false, &[(site, 1)]);
-                assert_eq!(index, site.min(MAX_STACKS as u32), "round {round}");
+                assert_eq!(index, site.min(MOST), "round {round}");
                 stacks.add(index, Duration::from_nanos(2));
             }
         }
         let (seen, timeline) = stacks.into_parts();
-        assert_eq!(seen.len(), MAX_STACKS + 1);
-        assert_eq!(seen.values().map(|weight| weight.ns).sum::<u64>(), 4 * (MAX_STACKS as u64 + 10));
+        assert_eq!(seen.len() as u32, MOST + 1);
+        assert_eq!(seen.values().map(|weight| weight.ns).sum::<u64>(), 4 * u64::from(MOST + 10));
         assert_eq!(seen.last().map(|(seen, weight)| (seen.leaf, weight.hits)), Some((Leaf::Other, 20)));
-        assert_eq!(timeline.iter().map(|span| span.ns).sum::<u64>(), 4 * (MAX_STACKS as u64 + 10));
+        assert_eq!(timeline.iter().map(|span| span.ns).sum::<u64>(), 4 * u64::from(MOST + 10));
+    }
+
+    #[test]
+    fn what_runs_after_a_recursion_has_a_stack_of_its_own() {
+        let mut stacks = Stacks::default();
+        // A tree of calls: every path is another stack.
+        for path in 0..3 * MAX_STACKS {
+            let sites: Vec<Site> = (0..16).map(|depth| (1, (path >> depth & 1) as u32)).collect();
+            stacks.index(Leaf::Run, false, &sites);
+        }
+        let later = stacks.index(Leaf::Run, false, &[(2, 7), (3, 1)]);
+        let (seen, _) = stacks.into_parts();
+        let (seen, _) = seen.get_index(later as usize).unwrap();
+        assert_eq!((seen.leaf, seen.sites.first()), (Leaf::Run, Some(&(2, 7))));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arbex::caller::Caller;
 use kube_dev::sample::pod;
-use kube_dev::{ApiServer, Ending, Ran};
+use kube_dev::{ApiServer, Ending, Fault, Ran};
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -153,6 +153,30 @@ async fn what_the_account_may_not_run_is_named() {
     );
 }
 
+/// Whatever stands between may answer the handshake with a page of its own, which is nobody's to see.
+#[tokio::test]
+async fn a_page_in_the_place_of_a_command_stays_outside() {
+    let server = server().await;
+    let canary = "canary-5eCreT";
+    server.fault("pods/exec", Fault::Page(502, format!("<html>{canary}</html>")));
+    let made = calls(&sandbox(&server), json!([exec(json!(["true"]))])).await;
+    let message = "the API server answered 502 to create pods/exec in the namespace \"heat\"";
+    let expected =
+        json!({ "name": "ClusterError", "cause": "status", "status": 502, "reason": null, "message": message });
+    assert_rejects(&made[0], &expected);
+    assert!(!made[0].to_string().contains(canary), "{made:?}");
+}
+
+/// What is 16,384 characters for a script may be more than a URL takes.
+#[tokio::test]
+async fn a_command_too_long_for_a_url_is_told_apart() {
+    let server = server().await;
+    let of = |count: usize| exec(json!(["true", "é".repeat(count)]));
+    let made = calls(&sandbox(&server), json!([of(10_000), of(11_000)])).await;
+    assert_eq!(made[0]["exitCode"], 0, "{made:?}");
+    assert_rejects(&made[1], &json!({ "name": "TypeError", "message": "exec: command must be shorter" }));
+}
+
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -184,19 +208,23 @@ async fn commands_are_in_the_log_without_their_output() {
     let subscriber = tracing_subscriber::fmt().json().with_max_level(level).with_writer(log.clone()).finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let server = server().await;
-    let asked = json!([exec(json!(["exit", "3", "a\nb"])), ["exec", { "podName": "db-0", "command": ["rm"] }]]);
+    let mut asked = vec![exec(json!(["exit", "3", "a\nb"])), json!(["exec", { "podName": "db-0", "command": ["rm"] }])];
+    // However often it tries, and however much it says.
+    asked.extend(vec![json!(["exec", { "podName": "db-0", "command": ["x".repeat(2_000)] }]); 20]);
+    let asked = json!(asked);
     let auditor = Caller { name: "auditor".into(), ..caller() };
     envelope_for(&sandbox(&server), &request(CALLS, &asked), &auditor).await;
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let fields: Vec<_> =
         lines.iter().map(|line| &line["fields"]).filter(|fields| fields["caller"] == "auditor").collect();
-    assert_eq!(fields.len(), 3, "{log}");
+    assert_eq!(fields.len(), 2 + 10, "two of the one that ran, the first ten that were refused");
     assert_eq!((&fields[0]["pod"], &fields[0]["namespace"]), (&json!("web-0"), &json!("heat")));
     assert_eq!((&fields[0]["container"], &fields[0]["argv"]), (&json!("web"), &json!(r#"["exit", "3", "a\nb"]"#)));
     assert_eq!((&fields[1]["pod"], &fields[1]["exit_code"]), (&json!("web-0"), &json!(3)));
     assert_eq!((&fields[2]["pod"], &fields[2]["argv"]), (&json!("db-0"), &json!(r#"["rm"]"#)));
     assert!(fields[2]["reason"].as_str().unwrap().contains("podNamePrefixes"), "{log}");
+    assert_eq!(fields[11]["argv"].as_str().unwrap().len(), 1024);
     let told = serde_json::to_string(&fields).unwrap();
     assert!(!told.contains("\"out\"") && !told.contains("\"err\""), "{told}");
 }

@@ -281,6 +281,10 @@ async fn whatever_goes_wrong_is_told_in_our_own_words() {
             Fault::Busy(Some(3600)),
             json!({ "name": "ClusterError", "cause": "busy", "status": 429, "reason": "TooManyRequests", "message": "asks to wait 3600000 ms" }),
         ),
+        (
+            Fault::Busy(Some(u64::MAX)),
+            json!({ "name": "ClusterError", "cause": "busy", "status": 429, "reason": "TooManyRequests", "message": "asks to wait 86400000 ms" }),
+        ),
         (Fault::Garbage(page()), told("not_understood", "the answer is not what the Kubernetes API gives")),
         (Fault::Garbage("[]".to_owned()), told("not_understood", "")),
         (Fault::Garbage(r#"{"items":[{"metadata":5}]}"#.to_owned()), told("not_understood", "")),
@@ -365,6 +369,24 @@ async fn compaction_between_two_pages_is_noticed() {
     };
     let (envelope, ()) = soon(async { tokio::join!(listing, waking) }).await;
     assert_eq!(envelope["output"][0].as_array().map(Vec::len), Some(501), "{envelope}");
+}
+
+/// A server that always has one more page, and one that gives far more than it is asked for.
+#[tokio::test]
+async fn a_server_without_measure_is_not_followed() {
+    let server = server().await;
+    for _ in 0..101 {
+        server.fault("pods", Fault::Garbage(r#"{"metadata":{"continue":"x"},"items":[]}"#.to_owned()));
+    }
+    let sandbox = sandbox(&server);
+    let made = calls(&sandbox, json!([["listPods"]])).await;
+    assert_rejects(&made[0], &json!({ "name": "ClusterError", "cause": "not_understood" }));
+    assert_eq!(server.journal().len(), 100);
+
+    let server = self::server().await;
+    server.fault("pods", Fault::Garbage(format!(r#"{{"items":[{}]}}"#, vec!["{}"; 100_000].join(","))));
+    let made = calls(&super::sandbox(&server), json!([["listPods"]])).await;
+    assert_eq!(made[0].as_array().map(Vec::len), Some(200));
 }
 
 #[tokio::test]
