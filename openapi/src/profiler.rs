@@ -22,9 +22,9 @@ pub struct Profile {
     #[serde(default)]
     pub samples: Vec<Sample>,
 
-    /// Where the time went, at most 50 places, those with the most `selfTimeUs` first. They are sampled about every half
-    /// millisecond of computing, whatever `sampleIntervalMs` is. Empty when a run that came to an end of its own computed for less
-    /// than about 10 milliseconds and waited for less: to name its places would take longer than it did.
+    /// Where the time went, at most 50 places, those with the most `selfTimeUs` first. They are sampled at the end of each
+    /// slice of computing, 0.2 to 2 milliseconds, whatever `sampleIntervalMs` is. Empty when a run that came to an end of its own
+    /// computed for less than ten slices and waited for less than 10 milliseconds: to name its places would take longer than it did.
     #[serde(default)]
     pub hotspots: Vec<Hotspot>,
 
@@ -93,7 +93,7 @@ pub struct Hotspot {
     /// Time at this place and in all that was called from it, in microseconds; a recursion is counted once.
     pub total_time_us: u64,
 
-    /// How often it was seen at work.
+    /// How often it was seen; for a wait, how often it was waited for.
     pub hits: u64,
 }
 

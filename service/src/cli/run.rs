@@ -222,8 +222,9 @@ pub(super) fn in_sandbox<T>(
     settings: SandboxSettings,
     task: impl AsyncFnOnce(&Sandbox) -> Result<T, SandboxError>,
 ) -> Result<T, Exit> {
-    // A defect's cause is in the log only; there is no service that keeps one.
-    telemetry::start(&LogSettings { format: LogFormat::Text, filter: "error".to_owned() });
+    // A defect's cause is in the log only, as is which commands were run in pods; there is no service that keeps either.
+    let filter = "error,arbex::bridge::system=info,arbex::bridge::cluster::exec=info".to_owned();
+    telemetry::start(&LogSettings { format: LogFormat::Text, filter });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| defect(&format!("no runtime: {error}")))?;
     let sandbox = Sandbox::new(settings).map_err(|error| defect(&error.to_string()))?;

@@ -113,7 +113,7 @@ fn collapsed_stacks_are_lines() {
     let text = String::from_utf8(text).unwrap();
     assert_eq!(
         text,
-        "run (1:5);slow (10:5) 70000\nrun (1:5);slow (10:5);JSON.parse 10000\nrun (1:5);fast (20:5) 20000\n\
+        "run (1:5);slow (10:5) 70000\nrun (1:5);fast (20:5) 20000\nrun (1:5);slow (10:5);JSON.parse 10000\n\
          run (1:5);(waiting for the host: timer) 5000\n"
     );
     assert_eq!(Profile::default().file(Format::Collapsed).unwrap(), b"(too short to be sampled) 1\n");
