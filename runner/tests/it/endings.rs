@@ -122,8 +122,8 @@ async fn a_store_whose_keys_were_changed_is_asked_for_anew() {
     };
     let right = runtime.get_data_source_by_id(7).await.unwrap().connection_string;
     let change = async |to: &str| {
-        let mut fields = heat_runtime::DataSourceFields::default();
-        fields.connection_string = Some(to.into());
+        let connection_string = Some(to.into());
+        let fields = heat_runtime::DataSourceFields { connection_string, ..Default::default() };
         runtime.update_data_source(7, &fields).await.unwrap();
     };
     change(&format!("http://minio:wrong@{}", world.s3.address)).await;

@@ -1,6 +1,6 @@
 //! The runner between a Core, an S3 store and the service, all of them real and in or beside this process.
 
-#![allow(missing_docs, clippy::indexing_slicing)]
+#![allow(missing_docs, clippy::indexing_slicing, clippy::print_stdout)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "clippy knows tests, but not their helpers")]
 
 mod azure;
