@@ -31,7 +31,7 @@ pub async fn service(binaries: &Path, s3: &str) -> Done<(Child, String)> {
     let mut lines = BufReader::new(process.stderr.take().ok_or("the service has a log")?).lines();
     while let Some(line) = lines.next_line().await? {
         let event: Value = serde_json::from_str(&line)?;
-        if let (Some("listening"), Some(address)) = (event["message"].as_str(), event["address"].as_str()) {
+        if let (Some("listening"), Some(address)) = (text(&event, "message"), text(&event, "address")) {
             let url = format!("http://{address}");
             // Read on: a full pipe would stop the service.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
@@ -75,4 +75,8 @@ pub async fn s3_server(root: &Path) -> Done<String> {
         }
     });
     Ok(address)
+}
+
+fn text<'e>(event: &'e Value, name: &str) -> Option<&'e str> {
+    event.get(name)?.as_str()
 }
