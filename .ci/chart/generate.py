@@ -1,6 +1,6 @@
 """Makes what of the chart follows from somewhere else: values.schema.json, templates/_defaults.tpl, the tables of README.md.
 
-Settings come from docs/settings.md (itself made from the service's code) and from runner/src/settings.rs; descriptions and
+Settings come from docs/settings.md and docs/runner-settings.md, which are made from the code; descriptions and
 defaults of values from the comments of values.yaml. `expected()` gives path -> text; .ci/chart-check compares or writes.
 """
 
@@ -21,7 +21,7 @@ MARK = re.compile(r"(<!-- (\w+): made by \.ci/chart-check -->\n).*?(<!-- /\2 -->
 
 
 def defaults_tpl():
-    text = "{{/* Made by .ci/chart-check from docs/settings.md and runner/src/settings.rs: what holds when the values say nothing. */}}\n"
+    text = "{{/* Made by .ci/chart-check from docs/settings.md and docs/runner-settings.md: what holds when the values say nothing. */}}\n"
     for component, settings in (("service", service_settings()), ("runner", runner_settings())):
         text += f'\n{{{{- define "arbex.{component}.defaults" -}}}}\n'
         for setting in settings:

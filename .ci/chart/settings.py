@@ -1,4 +1,4 @@
-"""The settings of both binaries: docs/settings.md (itself made from the service's code) and runner/src/settings.rs."""
+"""The settings of both binaries: docs/settings.md and docs/runner-settings.md, which are made from the code."""
 
 import re
 from pathlib import Path
@@ -63,48 +63,22 @@ class Setting:
         return self.default
 
 
-def service_settings():
-    """All settings of docs/settings.md."""
+def of_table(page, prefix):
+    """All settings of a page that the code makes."""
     rows = re.findall(
-        r"^\| `--[a-z-]+` \| `(ARBEX_[A-Z0-9_]+)` \| (.*?) \| (.*) \| ([^|]*) \|$",
-        (ROOT / "docs/settings.md").read_text(),
+        rf"^\| `--[a-z-]+` \| `({prefix}[A-Z0-9_]+)` \| (.*?) \| (.*) \| ([^|]*) \|$",
+        (ROOT / page).read_text(),
         re.M,
     )
-    return [Setting(variable, "ARBEX_", rule, default, meaning) for variable, default, rule, meaning in rows]
+    return [Setting(variable, prefix, rule, default, meaning) for variable, default, rule, meaning in rows]
+
+
+def service_settings():
+    return of_table("docs/settings.md", "ARBEX_")
 
 
 def runner_settings():
-    """All settings of the runner that have a variable."""
-    source = (ROOT / "runner/src/settings.rs").read_text()
-    found = []
-    for doc, attribute, kind in re.findall(
-        r"((?:    /// .*\n|    ///\n)+)    #\[arg\((.*?)\)\]\n    (?:pub )?\w+: (.*),\n", source
-    ):
-        variable = re.search(r'env = "([A-Z0-9_]+)"', attribute)
-        if not variable:
-            continue
-        default = re.search(r'default_value = "(.*?)"', attribute)
-        bounds = re.search(r"value_parser = ms\(([\d_]+), ([\d_]+)\)", attribute)
-        rule = "a text"
-        if bounds:
-            rule = f"a whole number from {bounds[1].replace('_', '')} to {bounds[2].replace('_', '')}"
-        elif kind == "SocketAddr":
-            rule = "an IP address with a port"
-        elif "value_enum" in attribute:
-            enum = re.search(r"\w+", kind.removeprefix("Option<"))[0]
-            words = [re.sub(r"(?<!^)(?=[A-Z])", "-", word).lower() for word in enum_words(enum)]
-            rule = " or ".join(words)
-        meaning = doc.splitlines()[0].strip().removeprefix("/// ")
-        found.append(Setting(variable[1], "ARBEX_RUNNER_", rule, default[1] if default else "none", meaning))
-    return found
-
-
-def enum_words(name):
-    for path in sorted((ROOT / "runner/src").glob("*.rs")):
-        body = re.search(rf"pub enum {name} \{{\n(.*?)\n\}}", path.read_text(), re.S)
-        if body:
-            return re.findall(r"^    (\w+),$", body[1], re.M)
-    raise SystemExit(f"runner/src has no enum {name}")
+    return of_table("docs/runner-settings.md", "ARBEX_RUNNER_")
 
 
 def chosen(settings, elsewhere):

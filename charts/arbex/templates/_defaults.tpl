@@ -1,4 +1,4 @@
-{{/* Made by .ci/chart-check from docs/settings.md and runner/src/settings.rs: what holds when the values say nothing. */}}
+{{/* Made by .ci/chart-check from docs/settings.md and docs/runner-settings.md: what holds when the values say nothing. */}}
 
 {{- define "arbex.service.defaults" -}}
 listen: "127.0.0.1:8080"
@@ -7,6 +7,7 @@ maxBodyMb: 64
 maxInflightBodyMb: 512
 maxConnections: 1024
 drainGraceMs: 15000
+idempotencyMb: 64
 slots: 32
 cacheMb: 64
 maxOutputBytes: 16777216
@@ -14,6 +15,7 @@ maxMemoryMb: 640
 inputOrigins: []
 maxInputMb: 64
 inputBudgetMb: 512
+clusterBudgetMb: 256
 {{- end -}}
 
 {{- define "arbex.runner.defaults" -}}
