@@ -354,13 +354,7 @@ async fn the_file_is_followed() {
 
 #[tokio::test]
 async fn the_caller_s_name_is_on_the_line_and_nothing_of_its_token() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
+    let (log, subscriber) = Log::of_everything();
     let router = public_router(app(&(line("ci", TOKEN, "execute") + &line("ops", OTHER, "admin"))));
     let _guard = tracing::subscriber::set_default(subscriber);
     for token in [TOKEN, OTHER, "SECRET-wrong"] {

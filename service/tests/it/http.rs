@@ -613,6 +613,20 @@ fn every_operation_documents_its_answers_with_examples() {
 #[derive(Clone, Default)]
 pub(crate) struct Log(pub(crate) Arc<std::sync::Mutex<Vec<u8>>>);
 
+impl Log {
+    /// A log, and what writes everything to it, down to the finest level.
+    pub(crate) fn of_everything() -> (Self, impl tracing::Subscriber + Send + Sync) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        (log, subscriber)
+    }
+}
+
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
@@ -626,13 +640,7 @@ impl std::io::Write for Log {
 
 #[tokio::test]
 async fn a_request_is_one_log_line_without_a_caller_s_text() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
+    let (log, subscriber) = Log::of_everything();
     let router = public_router(app());
     let _guard = tracing::subscriber::set_default(subscriber);
 

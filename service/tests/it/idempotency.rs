@@ -354,13 +354,7 @@ async fn an_answer_is_forgotten_in_time() {
 
 #[tokio::test]
 async fn a_key_is_never_logged() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
+    let (log, subscriber) = Log::of_everything();
     let router = public_router(app());
     let _guard = tracing::subscriber::set_default(subscriber);
     for body in [script_body(OK_SCRIPT), script_body(OK_SCRIPT), script_body(RANDOM_SCRIPT)] {

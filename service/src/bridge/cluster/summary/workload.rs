@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::{Container, ContainerState, ContainerStatus, Pod, PodTemplateSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Serialize};
 
 use super::{Named, instant, quantity};
@@ -135,41 +136,51 @@ pub(in crate::bridge::cluster) struct StatefulSetSummary {
 
 impl From<Deployment> for DeploymentSummary {
     fn from(deployment: Deployment) -> Self {
-        let Named { name, namespace, created_at, labels } = deployment.metadata.into();
         let spec = deployment.spec.unwrap_or_default();
         let status = deployment.status.unwrap_or_default();
-        let workload = WorkloadSummary {
-            name,
-            namespace,
-            replicas: spec.replicas.unwrap_or(1),
-            ready_replicas: status.ready_replicas.unwrap_or(0),
-            available_replicas: status.available_replicas.unwrap_or(0),
-            updated_replicas: status.updated_replicas.unwrap_or(0),
-            images: images(spec.template),
-            created_at,
-            labels,
+        let counted = Counted {
+            ready: status.ready_replicas,
+            available: status.available_replicas,
+            updated: status.updated_replicas,
         };
-        Self { workload }
+        Self { workload: WorkloadSummary::of(deployment.metadata, spec.replicas, spec.template, counted) }
     }
 }
 
 impl From<StatefulSet> for StatefulSetSummary {
     fn from(set: StatefulSet) -> Self {
-        let Named { name, namespace, created_at, labels } = set.metadata.into();
         let spec = set.spec.unwrap_or_default();
         let status = set.status.unwrap_or_default();
-        let workload = WorkloadSummary {
+        let counted = Counted {
+            ready: status.ready_replicas,
+            available: status.available_replicas,
+            updated: status.updated_replicas,
+        };
+        Self { workload: WorkloadSummary::of(set.metadata, spec.replicas, spec.template, counted) }
+    }
+}
+
+/// Replicas as the status counts them; nobody has counted those that are missing.
+struct Counted {
+    ready: Option<i32>,
+    available: Option<i32>,
+    updated: Option<i32>,
+}
+
+impl WorkloadSummary {
+    fn of(metadata: ObjectMeta, replicas: Option<i32>, template: PodTemplateSpec, counted: Counted) -> Self {
+        let Named { name, namespace, created_at, labels } = metadata.into();
+        Self {
             name,
             namespace,
-            replicas: spec.replicas.unwrap_or(1),
-            ready_replicas: status.ready_replicas.unwrap_or(0),
-            available_replicas: status.available_replicas.unwrap_or(0),
-            updated_replicas: status.updated_replicas.unwrap_or(0),
-            images: images(spec.template),
+            replicas: replicas.unwrap_or(1),
+            ready_replicas: counted.ready.unwrap_or(0),
+            available_replicas: counted.available.unwrap_or(0),
+            updated_replicas: counted.updated.unwrap_or(0),
+            images: images(template),
             created_at,
             labels,
-        };
-        Self { workload }
+        }
     }
 }
 
