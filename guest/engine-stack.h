@@ -88,10 +88,35 @@ static unsigned char *const pc = NULL;
       .constants = bytecode->cpool, .constant_count = bytecode->cpool_count,                                                       \
     };                                                                                                                             \
   }                                                                                                                                \
-  void arbex_position_at(JSContext *ctx, JSFunctionBytecode *bytecode, uint32_t offset, uint32_t place[2]) {                       \
-    int column = 0;                                                                                                                \
-    place[0] = find_line_num(ctx, bytecode, offset, &column);                                                                      \
-    place[1] = column;                                                                                                             \
+  /* Lines and columns of instructions that lie at ascending offsets: one way through the table for all of them. The engine's own  \
+     function goes through it for each, which a long function with many places makes too long. */                                  \
+  void arbex_positions_at(const JSFunctionBytecode *bytecode, const uint32_t *offsets, uint32_t count, uint32_t (*places)[2]) {    \
+    const uint8_t *at = bytecode->pc2line_buf, *end = at + bytecode->pc2line_len;                                                  \
+    uint32_t pc = 0, line = bytecode->line_num, column = bytecode->col_num, done = 0;                                              \
+    while (done < count && at && at < end) {                                                                                       \
+      uint32_t operation = *at++;                                                                                                  \
+      int32_t lines, columns;                                                                                                      \
+      if (operation) {                                                                                                             \
+        pc += (operation - PC2LINE_OP_FIRST) / PC2LINE_RANGE;                                                                      \
+        lines = (int32_t)((operation - PC2LINE_OP_FIRST) % PC2LINE_RANGE) + PC2LINE_BASE;                                          \
+      } else {                                                                                                                     \
+        uint32_t skipped;                                                                                                          \
+        int read = get_leb128(&skipped, at, end);                                                                                  \
+        if (read < 0) break;                                                                                                       \
+        pc += skipped;                                                                                                             \
+        at += read;                                                                                                                \
+        read = get_sleb128(&lines, at, end);                                                                                       \
+        if (read < 0) break;                                                                                                       \
+        at += read;                                                                                                                \
+      }                                                                                                                            \
+      int read = get_sleb128(&columns, at, end);                                                                                   \
+      if (read < 0) break;                                                                                                         \
+      at += read;                                                                                                                  \
+      for (; done < count && offsets[done] < pc; done++) places[done][0] = line, places[done][1] = column;                         \
+      line += lines;                                                                                                               \
+      column += columns;                                                                                                           \
+    }                                                                                                                              \
+    for (; done < count; done++) places[done][0] = line, places[done][1] = column;                                                 \
   }                                                                                                                                \
                                                                                                                                    \
   /* What gives a name to a constant that is a function: the next such instruction from `at` on; false: no more. */                \

@@ -65,8 +65,9 @@ static inline __attribute__((unused)) void arbex_free(void *pointer) {
 // On platforms it does not know, the engine takes every allocation for 0 bytes: then neither its garbage collector nor its
 // memory limit nor its statistics see what a script allocates. The word before a block says its size. The macro takes a
 // parameter, so it renames the engine's definition; the engine's only use is by name, without parentheses, and finds ours.
-// The guest checks, when it is built, that the C library says the same of its blocks.
-static inline size_t js__malloc_usable_size(const void *pointer) { return (arbex_head(pointer) & ~(size_t)7) - 4; }
+// The guest checks, when it is built, that the C library says the same of its blocks. Of the four bytes more that a block has, the
+// engine is not told: it adds eight for what it takes a block to cost, and then its sums are what the blocks cover.
+static inline size_t js__malloc_usable_size(const void *pointer) { return (arbex_head(pointer) & ~(size_t)7) - 8; }
 #define js__malloc_usable_size(pointer) arbex_unused_malloc_usable_size(pointer)
 
 static inline __attribute__((unused)) void *arbex_calloc(size_t count, size_t size) {

@@ -6,7 +6,7 @@
 //! neither rename what is not its own nor run code while this runs, which may be after a trap.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arbex_abi::{DescribeReply, DescribeRequest, MAX_DESCRIBED_SITES, Site, SiteKind};
 
@@ -67,7 +67,10 @@ impl Described {
 }
 
 fn describe_all(realm: Realm, sites: &[Words]) -> Vec<Described> {
-    let wanted = sites.iter().map(|(code, _)| *code).collect();
+    let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for (code, pc) in sites {
+        wanted.entry(*code).or_default().insert(*pc);
+    }
     let users = functions::of_program(realm, PROGRAM.get(), &wanted);
     let mut others: BTreeMap<Words, Option<String>> = BTreeMap::new();
     for (code, pc) in sites {
@@ -81,7 +84,7 @@ fn describe_all(realm: Realm, sites: &[Words]) -> Vec<Described> {
         Some(user) => Described {
             kind: SiteKind::User,
             name: printable(&user.name),
-            at: user.position(realm, pc),
+            at: user.places.get(&pc).map(|[line, column]| (*line, *column)),
             begins: Some(user.begins),
         },
         None => match others.get(&key_of(code, pc)) {

@@ -183,6 +183,7 @@ impl Bytecode {
 
     /// The names that functions get by its instructions.
     pub fn namings(&self) -> impl Iterator<Item = Naming> {
+        let constants = self.constants();
         let mut at = 0;
         let next = move || {
             let mut naming = raw::Naming { after: 0, constant: 0, name: 0, accessor: 0 };
@@ -194,7 +195,7 @@ impl Bytecode {
             Some(naming)
         };
         std::iter::from_fn(next).filter_map(|naming| {
-            let constant = self.constants().get(naming.constant as usize)?;
+            let constant = constants.get(naming.constant as usize)?;
             let prefix = match naming.accessor {
                 1 => "get ",
                 2 => "set ",
@@ -205,12 +206,14 @@ impl Bytecode {
         })
     }
 
-    /// Line and column of the instruction that `offset` lies in, from 1.
-    pub fn position(self, realm: Realm, offset: u32) -> (u32, u32) {
-        let mut place = [0; 2];
-        // SAFETY: live bytecode; the engine compares the offset with its table only.
-        unsafe { raw::arbex_position_at(realm.0.as_ptr(), self.0.as_ptr(), offset, &mut place) };
-        (place[0], place[1])
+    /// Lines and columns of the instructions that lie at `offsets`, which ascend; from 1.
+    pub fn positions(self, offsets: &[u32]) -> Vec<[u32; 2]> {
+        let mut places = vec![[0; 2]; offsets.len()];
+        // SAFETY: live bytecode, and as many places as offsets, which are compared with the engine's table only.
+        unsafe {
+            raw::arbex_positions_at(self.0.as_ptr(), offsets.as_ptr(), offsets.len() as u32, places.as_mut_ptr());
+        }
+        places
     }
 }
 

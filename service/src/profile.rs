@@ -12,7 +12,6 @@ mod tests;
 mod tree;
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
 use arbex_api::{Hotspot, HotspotKind, ProcessSample, Sample, SourceLocation};
 
@@ -124,9 +123,11 @@ impl Frame {
     }
 }
 
-/// What may stand in a name: nothing that ends a line, is no character in XML, or turns the text around it.
+/// What may stand in a name: nothing that ends a line, is no character in XML, turns the text around it or is not to be seen.
 fn is_fit(char: char) -> bool {
-    !char.is_control() && !matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+    let is_unseen =
+        matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    !char.is_control() && !is_unseen && !matches!(char, '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// A file format of profiles.
@@ -243,12 +244,12 @@ impl Profile {
 
     fn hotspots(&self) -> Vec<Hotspot> {
         let mut times = vec![Times::default(); self.frames.len()];
-        let mut seen = HashSet::new();
-        for stack in &self.stacks {
-            seen.clear();
+        // The last stack that each was on: a recursion is counted once.
+        let mut seen = vec![None; self.frames.len()];
+        for (index, stack) in self.stacks.iter().enumerate() {
             for &frame in &stack.frames {
-                if seen.insert(frame)
-                    && let Some(times) = times.get_mut(frame as usize)
+                if let (Some(times), Some(seen)) = (times.get_mut(frame as usize), seen.get_mut(frame as usize))
+                    && seen.replace(index) != Some(index)
                 {
                     times.total_ns += stack.self_ns;
                 }

@@ -8,44 +8,51 @@ use crate::inside::{Bytecode, Code, Naming, Realm, Words};
 
 /// A function of the script.
 pub struct User {
-    bytecode: Bytecode,
-    code: Code,
     /// Its name; empty when it has none.
     pub name: String,
     /// Line and column where it begins, from 1.
     pub begins: (u32, u32),
+    /// Lines and columns of those of its program counters that were asked for.
+    pub places: BTreeMap<u32, [u32; 2]>,
 }
 
 impl User {
-    /// Line and column of a program counter, which stands behind its instruction.
-    pub fn position(&self, realm: Realm, pc: u32) -> Option<(u32, u32)> {
-        let after = pc.checked_sub(self.code.begin).filter(|after| (1..=self.code.length).contains(after))?;
-        Some(self.bytecode.position(realm, after - 1))
+    fn new(bytecode: Bytecode, name: String, pcs: &BTreeSet<u32>) -> Self {
+        let Code { begin, length, begins, .. } = bytecode.code();
+        // A program counter stands behind its instruction.
+        let inside = pcs.iter().filter(|pc| begin < **pc && **pc - begin <= length);
+        let (pcs, offsets): (Vec<u32>, Vec<u32>) = inside.map(|pc| (*pc, *pc - begin - 1)).unzip();
+        Self { name, begins, places: pcs.into_iter().zip(bytecode.positions(&offsets)).collect() }
     }
 }
 
 /// What the program's outermost code is called.
 const OUTERMOST: &str = "(script)";
 
-/// Those of `wanted` that are functions of the script's program, by the address of their bytecode.
-pub fn of_program(realm: Realm, program: Option<Bytecode>, wanted: &BTreeSet<u32>) -> BTreeMap<u32, User> {
+/// Those of `wanted` that are functions of the script's program, by the address of their bytecode; `wanted` has program counters by
+/// such addresses.
+pub fn of_program(
+    realm: Realm,
+    program: Option<Bytecode>,
+    wanted: &BTreeMap<u32, BTreeSet<u32>>,
+) -> BTreeMap<u32, User> {
     let mut users = BTreeMap::new();
     let mut keep = |bytecode: Bytecode, name: String| {
-        let code = bytecode.code();
-        let begins = code.begins;
-        users.insert(bytecode.address(), User { bytecode, code, name, begins });
+        if let Some(pcs) = wanted.get(&bytecode.address()) {
+            users.insert(bytecode.address(), User::new(bytecode, name, pcs));
+        }
     };
-    if let Some(program) = program.filter(|program| wanted.contains(&program.address())) {
+    if let Some(program) = program {
         keep(program, OUTERMOST.to_owned());
     }
     let mut left = Vec::from_iter(program);
     while let Some(outer) = left.pop() {
         left.extend(outer.inner());
-        let mut inner = outer.inner().filter(|inner| wanted.contains(&inner.address())).peekable();
+        let mut inner = outer.inner().filter(|inner| wanted.contains_key(&inner.address())).peekable();
         if inner.peek().is_none() {
             continue;
         }
-        let mut given = names_given_in(realm, outer, |function| wanted.contains(&function.address()));
+        let mut given = names_given_in(realm, outer, |function| wanted.contains_key(&function.address()));
         for inner in inner {
             let name = given.remove(&inner).or_else(|| realm.text(inner.code().name));
             keep(inner, name.unwrap_or_default());

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::MIN_ADDRESS;
 use crate::inside::{Atom, Entry, Holds, Object, Realm, Words};
 
 /// Deeper ones have shorter names elsewhere.
@@ -9,7 +10,8 @@ const MAX_DEPTH: usize = 5;
 
 /// Name those of `wanted` that are the engine's own and still have no name.
 pub fn name_engine(wanted: &mut BTreeMap<Words, Option<String>>, pristine: impl FnOnce() -> Option<Realm>) {
-    if wanted.values().all(Option::is_some) {
+    // What has an address in memory is none of them.
+    if wanted.iter().all(|((code, _), name)| name.is_some() || MIN_ADDRESS <= *code) {
         return;
     }
     let Some(pristine) = pristine() else { return };

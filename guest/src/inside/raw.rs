@@ -47,11 +47,11 @@ unsafe extern "C" {
         list: *mut c_void,
     );
     pub fn arbex_code_at(bytecode: *const JSFunctionBytecode, code: *mut Code);
-    pub fn arbex_position_at(
-        ctx: *mut qjs::JSContext,
+    pub fn arbex_positions_at(
         bytecode: *const JSFunctionBytecode,
-        offset: u32,
-        place: *mut [u32; 2],
+        offsets: *const u32,
+        count: u32,
+        places: *mut [u32; 2],
     );
     pub fn arbex_naming_from(bytecode: *const JSFunctionBytecode, at: u32, naming: *mut Naming) -> bool;
     pub fn arbex_property_at(object: *const c_void, index: u32, property: *mut Property) -> bool;

@@ -105,7 +105,14 @@ pub(super) async fn execute(
     let summary = RunSummary::new(&run);
     app.metrics.record_run(reason(&run.outcome), &run.usage);
     let timing = server_timing(&run.usage);
-    let answer = Answer::of(run, form, persistence, &snapshot)?;
+    let answer = match form {
+        Form::Envelope | Form::Document => Answer::of(run, form, persistence, &snapshot)?,
+        // Files of long profiles are written for some milliseconds, in which others want the thread.
+        Form::Profile(_) => {
+            let written = tokio::task::spawn_blocking(move || Answer::of(run, form, persistence, &snapshot)).await;
+            written.map_err(|error| Problem::Internal { cause: format!("the profile: {error}") })??
+        }
+    };
     // From here on a client that hangs up finds its answer when it asks again.
     if let Some(turn) = turn {
         turn.end(&answer);

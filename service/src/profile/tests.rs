@@ -225,13 +225,13 @@ fn the_flame_graph_names_what_it_shows() {
 
 #[test]
 fn hostile_names_stay_names() {
-    let name = "a;b\n\r\u{0}\u{1b}\"'<script>&\u{202e}\u{2028}\u{ffff}]]> 12 34";
+    let name = "a;b\n\r\u{0}\u{1b}\"'<script>&\u{202e}\u{2028}\u{200e}\u{61c}\u{feff}\u{ffff}]]> 12 34";
     let profile =
         profile(&[(&[script(name, 1), script("# x", 2)], 1), (&[script("# y", 3)], 1), (&[script("", 4)], 1)]);
     let collapsed = String::from_utf8(profile.file(Format::Collapsed).unwrap()).unwrap();
     assert_eq!(collapsed.lines().count(), 3, "{collapsed}");
     assert!(collapsed.contains(
-        "a,b\u{fffd}\u{fffd}\u{fffd}\u{fffd}\"'<script>&\u{fffd}\u{fffd}\u{fffd}]]> 12 34 (1:5);# x (2:5) 1000"
+        "a,b\u{fffd}\u{fffd}\u{fffd}\u{fffd}\"'<script>&\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}]]> 12 34 (1:5);# x (2:5) 1000"
     ));
     assert!(collapsed.contains("\n\\# y (3:5) 1000\n(anonymous) (4:5) 1000\n"), "{collapsed}");
     let picture = String::from_utf8(profile.file(Format::Svg).unwrap()).unwrap();

@@ -50,9 +50,20 @@ pub(super) fn columns_from_bytes<'p>(script: &str, places: impl Iterator<Item = 
         return;
     }
     let lines: Vec<&str> = lines(script).collect();
-    for (line, column) in places {
-        let text = (*line as usize).checked_sub(1).and_then(|index| lines.get(index));
-        *column = text.and_then(|text| units_before(text, *column)).map_or(*column, |before| before + 1);
+    let mut places: Vec<_> = places.collect();
+    // In this order each line is gone through once, however long it is and however many places it has.
+    places.sort_unstable();
+    for places in places.chunk_by_mut(|one, next| one.0 == next.0) {
+        let text = places.first().and_then(|(line, _)| lines.get((*line as usize).checked_sub(1)?));
+        let Some(text) = text else { continue };
+        let (mut counted, mut units) = (0, 0);
+        for (_, column) in places {
+            let Some(before) = column.checked_sub(1) else { continue };
+            let before = text.floor_char_boundary(before as usize);
+            units += text.get(counted..before).map_or(0, |more| more.encode_utf16().count());
+            counted = before;
+            *column = units as u32 + 1;
+        }
     }
 }
 
@@ -131,9 +142,9 @@ mod tests {
 
     #[test]
     fn many_columns_are_counted_for_people() {
-        let mut places = [(1, 7), (2, 6), (9, 9), (0, 1), (1, 0)];
+        let mut places = [(1, 7), (2, 6), (9, 9), (0, 1), (1, 0), (1, 3), (1, 7), (1, 99)];
         columns_from_bytes("é😀x\n😀 y", places.iter_mut());
-        assert_eq!(places, [(1, 4), (2, 4), (9, 9), (0, 1), (1, 0)]);
+        assert_eq!(places, [(1, 4), (2, 4), (9, 9), (0, 1), (1, 0), (1, 2), (1, 4), (1, 5)]);
     }
 
     #[test]

@@ -33,8 +33,8 @@ const LOST: Duration = Duration::from_micros(20);
 /// not asked, unless its profile is what the caller is after.
 const FEW_LOOKS: u32 = 10;
 
-/// Waiting for less than this, in all, is not worth asking where it began.
-const SHORT_WAIT: Duration = Duration::from_millis(10);
+/// Waiting for less than this, in all, is not worth asking where it began: the same twentieth.
+const SHORT_WAIT: Duration = Duration::from_millis(20);
 
 /// The profiler of a run, for those who tell it things and the one who asks it in the end.
 #[derive(Debug, Clone)]

@@ -311,6 +311,15 @@ async fn hostile_scripts_have_bounded_profiles() {
             "names",
             format!("function run() {{ for (let i = 0; i < 300; i++) {{ const f = () => {{ let s = 0; {work} }}; Object.defineProperty(f, 'name', {{ value: '\"><script>;\\n\\u0000\\u202e' + 'x'.repeat(1e5) }}); f() }} }}"),
         ),
+        (
+            "a thousand lines",
+            format!("function run() {{ let s = 0;\n{}return s }}", "for (let i = 0; i < 400; i++) s = (s + i) % 7919;\n".repeat(1000)),
+        ),
+        (
+            "twenty thousand arrows",
+            (0..20_000).map(|i| format!("const f{i} = () => {i};\n")).collect::<String>()
+                + "function run() { let s = 0; for (let i = 0; i < 3e5; i++) s += f0() + f19999(); return s }",
+        ),
         ("many closures", format!("function run() {{ for (let i = 0; i < 1000; i++) (() => {{ let s = 0; {work} }})() }}")),
         ("many evaluated", format!("function run() {{ for (let i = 0; i < 1000; i++) new Function('let s = 0; {work}')() }}")),
         (
@@ -333,6 +342,11 @@ async fn hostile_scripts_have_bounded_profiles() {
         let profile = run.profile.unwrap();
         let report = profile.report();
         assert!(!report.hotspots.is_empty() && report.hotspots.len() <= 50, "{name}: {report:#?}");
+        // What the guest did not name in its budget.
+        let other = share(&report, |spot| spot.function == "(other)");
+        let is_placed = report.hotspots.iter().any(|spot| spot.kind == HotspotKind::Script && spot.line.is_some());
+        assert!(other < 0.02, "{name}: {other:.3}: {report:#?}");
+        assert!(is_placed || name == "many evaluated", "{name}: {report:#?}");
         for spot in &report.hotspots {
             assert!(spot.function.chars().count() <= 100, "{name}: {spot:?}");
             assert!(!spot.function.contains(|char: char| char.is_control() || char == '\u{202e}'), "{name}: {spot:?}");
@@ -341,6 +355,28 @@ async fn hostile_scripts_have_bounded_profiles() {
             let file = String::from_utf8(profile.file(format).unwrap()).unwrap();
             assert!(file.len() < 1 << 20 && !file.contains('\0'), "{name}: {format:?}: {}", file.len());
         }
+    }
+}
+
+/// The heap is what the script holds. (That the number is the engine's own is checked when the guest is built.)
+#[tokio::test]
+async fn heap_and_resident_memory_agree() {
+    const MIB: u64 = 1 << 20;
+    for (name, held, known) in [
+        ("arrays", "Array.from({ length: 48 }, () => new Uint8Array(1 << 20).fill(1))", Some(48 * MIB)),
+        ("strings", "Array.from({ length: 400000 }, (_, i) => 'x'.repeat(50) + i)", None),
+        ("objects", "Array.from({ length: 200000 }, (_, i) => ({ a: i, b: i, c: i, d: i }))", None),
+        ("small objects", "Array.from({ length: 400000 }, (_, i) => [])", None),
+    ] {
+        let script = format!("function run() {{ globalThis.held = {held}; for (let i = 0; i < 3e6; i++); return 1 }}");
+        let request = json!({ "configuration": { "script": script, "timeoutMs": 60_000, "profiler": { "sampleIntervalMs": 5 } } });
+        let profile = profile_with(&sandbox(), &request).await;
+        let last = profile.samples.last().unwrap();
+        assert!(last.heap_used_bytes <= last.rss_bytes, "{name}: {last:?}");
+        let off = known.map(|bytes| last.heap_used_bytes.abs_diff(bytes));
+        assert!(off.is_none_or(|off| off < last.heap_used_bytes / 10), "{name}: {last:?} for {known:?}");
+        // Little of what is resident is not the engine's.
+        assert!(last.rss_bytes < last.heap_used_bytes * 5 / 4 + 2 * MIB, "{name}: {last:?}");
     }
 }
 

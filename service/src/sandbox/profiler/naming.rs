@@ -30,13 +30,13 @@ pub(in super::super) fn profile_of(recorder: Recorder, described: &HashMap<Site,
         return Profile { began_unix_ms, samples, ..Profile::default() };
     }
     let (seen, timeline) = stacks.into_parts();
-    let mut frames = IndexSet::new();
+    let mut frames = Frames::new(described);
     let mut named: IndexMap<Vec<u32>, Weight> = IndexMap::new();
     // Stacks that differ in what has no name are one now.
     let renumbered: Vec<u32> = seen
         .iter()
         .map(|(seen, weight)| {
-            let path = path(seen, described, &mut frames);
+            let path = frames.path(seen);
             let entry = named.entry(path);
             let index = entry.index();
             let sum = entry.or_default();
@@ -53,37 +53,73 @@ pub(in super::super) fn profile_of(recorder: Recorder, described: &HashMap<Site,
     Profile {
         began_unix_ms,
         samples,
-        frames: frames.into_iter().collect(),
+        frames: frames.frames.into_iter().collect(),
         stacks: named.into_iter().map(|(frames, Weight { ns, hits })| Stack { frames, self_ns: ns, hits }).collect(),
         timeline: timeline.into_iter().map(|Span { stack, ns }| Span { stack: new(stack), ns }).collect(),
     }
 }
 
-/// A stack's frames, outermost first.
-fn path(seen: &Seen, described: &HashMap<Site, Described>, frames: &mut IndexSet<Frame>) -> Vec<u32> {
-    let mut path = Vec::new();
-    let mut push = |frame: Frame| path.push(frames.insert_full(frame).0 as u32);
-    if seen.is_cut {
-        push(built_in("(further out)"));
+/// The frames of a profile, each once.
+struct Frames<'d> {
+    described: &'d HashMap<Site, Described>,
+    frames: IndexSet<Frame>,
+    /// Which of them a place is, of those that were met.
+    of_sites: HashMap<Site, u32>,
+    /// The script's functions, by the first number of their places: those of their places that were too many to ask about are told
+    /// as the function.
+    functions: HashMap<u32, &'d Described>,
+}
+
+impl<'d> Frames<'d> {
+    fn new(described: &'d HashMap<Site, Described>) -> Self {
+        let functions = described.iter().filter(|(_, described)| described.kind == SiteKind::User);
+        let functions = functions.map(|((function, _), described)| (*function, described)).collect();
+        Self { described, frames: IndexSet::new(), of_sites: HashMap::new(), functions }
     }
-    let mut is_inside = false;
-    for site in seen.sites.iter().rev() {
-        let frame = described.get(site).map_or_else(|| built_in("(other)"), frame);
-        // What a built-in calls of its own kind is its own affair.
-        let is_built_in = frame.kind == HotspotKind::BuiltIn;
-        if !(is_inside && is_built_in) {
-            push(frame);
+
+    fn of_site(&mut self, site: Site) -> u32 {
+        if let Some(index) = self.of_sites.get(&site) {
+            return *index;
         }
-        is_inside = is_built_in;
+        let frame = match (self.described.get(&site), self.functions.get(&site.0)) {
+            (Some(described), _) => frame(described),
+            (None, Some(function)) => whole(function),
+            (None, None) => built_in("(other)"),
+        };
+        let index = self.index(frame);
+        self.of_sites.insert(site, index);
+        index
     }
-    match seen.leaf {
-        Leaf::Run if seen.sites.is_empty() => push(built_in("(engine)")),
-        Leaf::Run => {}
-        Leaf::Wait(what) => push(wait(&format!("(waiting for the host: {what})"))),
-        Leaf::Turn => push(wait("(waiting for a turn)")),
-        Leaf::Other => push(built_in("(other)")),
+
+    fn index(&mut self, frame: Frame) -> u32 {
+        self.frames.insert_full(frame).0 as u32
     }
-    path
+
+    /// A stack's frames, outermost first.
+    fn path(&mut self, seen: &Seen) -> Vec<u32> {
+        let mut path = Vec::new();
+        if seen.is_cut {
+            path.push(self.index(built_in("(further out)")));
+        }
+        let mut is_inside = false;
+        for site in seen.sites.iter().rev() {
+            let described = self.described.get(site).or_else(|| self.functions.get(&site.0).copied());
+            let is_built_in = described.is_none_or(|described| described.kind == SiteKind::BuiltIn);
+            // What a built-in calls of its own kind is its own affair.
+            if !(is_inside && is_built_in) {
+                path.push(self.of_site(*site));
+            }
+            is_inside = is_built_in;
+        }
+        match seen.leaf {
+            Leaf::Run if seen.sites.is_empty() => path.push(self.index(built_in("(engine)"))),
+            Leaf::Run => {}
+            Leaf::Wait(what) => path.push(self.index(wait(&format!("(waiting for the host: {what})")))),
+            Leaf::Turn => path.push(self.index(wait("(waiting for a turn)"))),
+            Leaf::Other => path.push(self.index(built_in("(other)"))),
+        }
+        path
+    }
 }
 
 fn frame(described: &Described) -> Frame {
@@ -93,6 +129,11 @@ fn frame(described: &Described) -> Frame {
         SiteKind::Evaluated => Frame::new(HotspotKind::Evaluated, name, None, None),
         SiteKind::BuiltIn => built_in(if name.is_empty() { "(built-in)" } else { name }),
     }
+}
+
+/// The whole function that a place is in.
+fn whole(function: &Described) -> Frame {
+    Frame::new(HotspotKind::Script, &function.name, function.begins, function.begins)
 }
 
 fn built_in(name: &str) -> Frame {

@@ -146,6 +146,8 @@ mod tests {
     #[test]
     fn they_are_thinned_evenly_and_never_at_the_end() {
         assert_eq!(samples(1, 1, 7), [(7, 0)]);
+        assert_eq!(samples(1, 5, 6), [(2, 1), (4, 1), (6, 1)]);
+        assert_eq!(samples(1, 7, 60), [(16, 1), (32, 1), (48, 1), (60, 0)]);
         assert_eq!(samples(1, 4, 5), [(2, 1), (4, 1), (5, 0)]);
         assert_eq!(samples(1, 4, 8), [(2, 1), (4, 1), (6, 1), (8, 1)]);
         assert_eq!(samples(1, 4, 9), [(4, 1), (8, 1), (9, 0)]);
