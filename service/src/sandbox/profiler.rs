@@ -260,3 +260,6 @@ impl Recorder {
         if self.is_worth_naming() { self.stacks.heaviest_sites(max) } else { Vec::new() }
     }
 }
+
+#[cfg(test)]
+mod tests;

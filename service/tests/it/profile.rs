@@ -429,6 +429,7 @@ async fn a_sample_of_a_busy_run_has_its_place() {
     assert!(
         profile.process_samples.iter().all(|sample| 1 << 20 < sample.working_set_bytes && 0.0 <= sample.cpu_percent)
     );
+    assert!(profile.process_samples.iter().any(|sample| 1.0 < sample.cpu_percent), "{profile:#?}");
     let gaps = profile.process_samples.windows(2).map(|pair| pair[1].at_ms - pair[0].at_ms);
     assert!(gaps.into_iter().all(|gap| 0.0 < gap), "{profile:#?}");
 }
