@@ -70,9 +70,12 @@ def memory(parts):
             )
             sum_mb += 2 * of("ARBEX_MAX_INFLIGHT_BODY_MB") + 4 * slots * output_mb + of("ARBEX_IDEMPOTENCY_MB")
             if "ARBEX_INPUT_ORIGINS" in variables:
-                sum_mb += of("ARBEX_INPUT_BUDGET_MB") + of("ARBEX_MAX_INPUT_MB")
+                sum_mb += max(of("ARBEX_INPUT_BUDGET_MB"), of("ARBEX_MAX_INPUT_MB"))
+                sum_mb += of("ARBEX_WORKER_THREADS") * of("ARBEX_MAX_INPUT_MB")
             if variables.get("ARBEX_CLUSTER_READS", "off") != "off":
                 sum_mb += 2 * of("ARBEX_CLUSTER_BUDGET_MB")
+            if "ARBEX_WORKER_THREADS" not in variables:
+                yield f"{name}: left to itself it has as many threads as its node has processors"
             if of("ARBEX_MEMORY_BUDGET_MB") < of("ARBEX_MAX_MEMORY_MB"):
                 yield f"{name}: the budget is below one run's memory"
         if limit_mb < sum_mb * 1.1:

@@ -83,7 +83,7 @@ def workload(**more):
 def schema():
     service = workload(
         settings=settings_schema(chosen(service_settings(), SERVICE_ELSEWHERE)),
-        memory=obj(perSlotMb=whole(1, 1024), processors=whole(1, 1024), headroomPercent=whole(0, 100)),
+        memory=obj(perSlotMb=whole(1, 1024), headroomPercent=whole(0, 100)),
         preStopSeconds=whole(1, 3600),
         expose=obj(
             type={"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
