@@ -1,5 +1,6 @@
 """All checks of the chart. One line a check, and what is wrong with it below; the last line counts."""
 
+import copy
 import difflib
 import json
 import os
@@ -229,6 +230,7 @@ def partial(chart, folder, alone):
 def own_files(folder):
     """The real files, in the real chart: all of the dashboard, and the rules of what is installed."""
     rules = yaml.safe_load((CHART / "files/alerts.yaml").read_text())["groups"]
+    page = (ROOT / "docs/operations.md").read_text()
     yield from (
         f"{group['name']}: of the service or of the runner?"
         for group in rules
@@ -257,7 +259,11 @@ def own_files(folder):
             for part in objects(text)
             if part["kind"] == "PrometheusRule" or "dashboard" in part["metadata"]["name"]
         }
-        wanted = [group for group in rules if group["name"].split("-")[1] in installed.split()]
+        wanted = copy.deepcopy([group for group in rules if group["name"].split("-")[1] in installed.split()])
+        for rule in (rule for group in wanted for rule in group["rules"] if "alert" in rule):
+            rule["annotations"]["runbook_url"] = f"https://wiki.example/arbex/operations#{rule['alert'].lower()}"
+            if f"\n### {rule['alert']}\n" not in page:
+                yield f"docs/operations.md has no part {rule['alert']}"
         if parts["PrometheusRule"]["spec"] != {"groups": wanted}:
             yield f"{installed}: the PrometheusRule does not hold its groups of files/alerts.yaml, and them only"
         if json.loads(parts["ConfigMap"]["data"]["arbex.json"]) != json.loads((CHART / "files/dashboard.json").read_text()):

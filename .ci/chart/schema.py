@@ -158,7 +158,7 @@ def schema():
             ),
             "metrics": obj(
                 serviceMonitor=obj(enabled=BOOLEAN, interval=text(pattern="^[0-9]+(s|m)$"), labels=STRINGS),
-                prometheusRule=obj(enabled=BOOLEAN, labels=STRINGS),
+                prometheusRule=obj(enabled=BOOLEAN, runbookUrl=text(pattern="^(https?://[^ #]+)?$"), labels=STRINGS),
                 dashboard=obj(enabled=BOOLEAN, labels=STRINGS, annotations=STRINGS),
             ),
             "tests": obj(
