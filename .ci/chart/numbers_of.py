@@ -96,6 +96,27 @@ def edges(chart, renders, folder):
                 yield f"{case}: {part} with the limit that was computed renders something else"
 
 
+def threads(chart, folder):
+    for cpu, said, wanted in (
+        (None, None, 4),
+        ("500m", None, 1),
+        ("1999m", None, 1),
+        ("2000m", None, 2),
+        (2, None, 2),
+        (2.9, None, 2),
+        ("0.5", None, 1),
+        ("8", 3, 3),
+        (None, 64, 64),
+    ):
+        path = folder / "threads.yaml"
+        service = {"resources": {"limits": {"cpu": cpu} if cpu else {}}, "settings": {"workerThreads": said}}
+        path.write_text(yaml.safe_dump({"service": service}))
+        well, text = template(chart, "--values", cases()["defaults"], "--values", path)
+        found = [variables["ARBEX_WORKER_THREADS"] for _, _, variables in deployments(objects(text))] if well else text
+        if found != [str(wanted)]:
+            yield f"limit {cpu}, setting {said}: {found}, not {wanted}"
+
+
 def limit_of(pod):
     return quantity_mb(pod["containers"][0]["resources"]["limits"]["memory"])
 
@@ -119,6 +140,7 @@ def stopping(parts):
 
 def settings_checks(chart, renders, folder):
     yield "memory limits hold to the MiB", edges(chart, renders, folder)
+    yield "threads are what is said, else the CPU limit in whole ones", threads(chart, folder)
     yield "every setting reaches its binary, under its variable", unreached(chart, renders, folder)
     binary = os.environ.get("ARBEX_BIN", ROOT / "target/release/arbex")
     if not os.access(binary, os.X_OK):
