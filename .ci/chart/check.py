@@ -266,7 +266,9 @@ def own_files(folder):
                 yield f"docs/operations.md has no part {rule['alert']}"
         if parts["PrometheusRule"]["spec"] != {"groups": wanted}:
             yield f"{installed}: the PrometheusRule does not hold its groups of files/alerts.yaml, and them only"
-        if json.loads(parts["ConfigMap"]["data"]["arbex.json"]) != json.loads((CHART / "files/dashboard.json").read_text()):
+        if json.loads(parts["ConfigMap"]["data"]["arbex.json"]) != json.loads(
+            (CHART / "files/dashboard.json").read_text()
+        ):
             yield f"{installed}: the ConfigMap does not hold files/dashboard.json"
 
 

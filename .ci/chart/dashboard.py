@@ -32,7 +32,11 @@ def laid_out(dashboard):
         ids.add(panel["id"])
         if place["x"] < 0 or GRID_WIDTH < place["x"] + place["w"]:
             yield f"{title}: {place} is wider than the page"
-        cells = {(x, y) for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])}
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
         for other in sorted({taken[cell] for cell in cells & taken.keys()}):
             yield f"{title} lies over {other}"
         taken |= dict.fromkeys(cells, title)
@@ -52,7 +56,9 @@ def asked(queries):
     if len(metrics) < 30:
         yield f"only {len(metrics)} metrics were found in docs/metrics.md"
     series = {name for name, kind in metrics.items() if kind != "histogram"}
-    series |= {name + part for name, kind in metrics.items() if kind == "histogram" for part in ("_bucket", "_sum", "_count")}
+    series |= {
+        name + part for name, kind in metrics.items() if kind == "histogram" for part in ("_bucket", "_sum", "_count")
+    }
     records = set(re.findall(r"record: (\S+)", (CHART / "files/alerts.yaml").read_text()))
     shown = set()
     for title, query in queries:

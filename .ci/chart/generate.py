@@ -85,12 +85,16 @@ def runbook():
             if "alert" not in rule:
                 continue
             lasting = f", for {rule['for']}" if "for" in rule else ""
-            parts.append(f"### {rule['alert']}\n\n*{rule['labels']['severity']}*{lasting}:\n\n```promql\n{rule['expr'].strip()}\n```\n")
+            parts.append(
+                f"### {rule['alert']}\n\n*{rule['labels']['severity']}*{lasting}:\n\n```promql\n{rule['expr'].strip()}\n```\n"
+            )
             # A line that goes on is indented there.
             paragraphs = re.sub(r"\n +", " ", rule["annotations"]["description"]).strip().split("\n")
             for paragraph in paragraphs:
                 heading, words = paragraph.split(": ", 1)
-                parts.append(textwrap.fill(f"**{heading}.** {words[0].upper()}{words[1:]}", 130, break_long_words=False) + "\n")
+                parts.append(
+                    textwrap.fill(f"**{heading}.** {words[0].upper()}{words[1:]}", 130, break_long_words=False) + "\n"
+                )
     return "\n" + "\n".join(parts) + "\n"
 
 
