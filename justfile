@@ -63,13 +63,17 @@ update-expect:
 ci:
     bash .ci/run
 
-# Puts load on a service of its own: smoke, steady, saturation, spike, mixed, soak (none named: all); needs k6.
+# Puts load on a service of its own: smoke, steady, saturation, spike, mixed, soak (none named: all).
 load *SCENARIOS:
     load-tests/run.sh {{SCENARIOS}}
 
 # Checks the chart, without a cluster.
 chart:
     .ci/chart-check
+
+# Checks the workflows and all shell scripts.
+workflows:
+    .ci/workflows-check
 
 # Tests that each alert fires when it should and only then; needs promtool.
 alerts:
@@ -81,7 +85,7 @@ observability:
     cargo build --release -p arbex-runner --bins --examples
     .ci/observability-check
 
-# Builds the image without a daemon and shows that it runs; `--binaries target/release` builds nothing from source; needs buildah.
+# Builds the image without a daemon and shows that it runs; `--binaries target/release` builds nothing, `--image NAME` takes one; needs buildah.
 image *ARGS:
     .ci/image {{ARGS}}
 

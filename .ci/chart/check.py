@@ -1,5 +1,6 @@
 """All checks of the chart. One line a check, and what is wrong with it below; the last line counts."""
 
+import copy
 import difflib
 import json
 import os
@@ -16,6 +17,7 @@ import jsonschema
 import yaml
 
 import access
+import dashboard
 import generate
 import numbers_of
 import security
@@ -92,7 +94,9 @@ def main():
         check("a package has what is needed, and nothing else", packaged(Path(folder)))
         check("the example of README.md renders", example(chart, Path(folder)))
         check("it can be a part of another chart", partial(chart, Path(folder), renders["defaults"]))
-        check("dashboard and alerts of files/ are in their objects", own_files())
+        for words, faults in dashboard.checks():
+            check(words, faults)
+        check("dashboard and alerts of files/ are in their objects", own_files(Path(folder)))
 
         refusals = yaml.load((CHART / "tests/refusals.yaml").read_text(), LOADER)
         for refusal, faults in zip(
@@ -223,21 +227,49 @@ def partial(chart, folder, alone):
         yield "it renders something else"
 
 
-def own_files():
-    """The real files, in the real chart."""
-    well, text = template(CHART, "--values", cases()["everything"])
-    if not well:
-        yield text
-        return
-    parts = {
-        part["kind"]: part
-        for part in objects(text)
-        if part["kind"] == "PrometheusRule" or "dashboard" in part["metadata"]["name"]
-    }
-    if parts["PrometheusRule"]["spec"] != yaml.safe_load((CHART / "files/alerts.yaml").read_text()):
-        yield "the PrometheusRule is not files/alerts.yaml"
-    if json.loads(parts["ConfigMap"]["data"]["arbex.json"]) != json.loads((CHART / "files/dashboard.json").read_text()):
-        yield "the ConfigMap does not hold files/dashboard.json"
+def own_files(folder):
+    """The real files, in the real chart: all of the dashboard, and the rules of what is installed."""
+    rules = yaml.safe_load((CHART / "files/alerts.yaml").read_text())["groups"]
+    page = (ROOT / "docs/operations.md").read_text()
+    yield from (
+        f"{group['name']}: of the service or of the runner?"
+        for group in rules
+        if not group["name"].startswith(("arbex-service-", "arbex-runner-"))
+    )
+    for installed, values in (
+        ("service runner", {}),
+        ("service", {"runner": {"enabled": False}}),
+        (
+            "runner",
+            {
+                "service": {"enabled": False},
+                "runner": {"settings": {"serviceUrl": "http://arbex.example"}},
+                "networkPolicy": {"enabled": False},
+            },
+        ),
+    ):
+        path = folder / "installed.yaml"
+        path.write_text(yaml.safe_dump(values))
+        well, text = template(CHART, "--values", cases()["everything"], "--values", path)
+        if not well:
+            yield f"{installed}: {text}"
+            continue
+        parts = {
+            part["kind"]: part
+            for part in objects(text)
+            if part["kind"] == "PrometheusRule" or "dashboard" in part["metadata"]["name"]
+        }
+        wanted = copy.deepcopy([group for group in rules if group["name"].split("-")[1] in installed.split()])
+        for rule in (rule for group in wanted for rule in group["rules"] if "alert" in rule):
+            rule["annotations"]["runbook_url"] = f"https://wiki.example/arbex/operations#{rule['alert'].lower()}"
+            if f"\n### {rule['alert']}\n" not in page:
+                yield f"docs/operations.md has no part {rule['alert']}"
+        if parts["PrometheusRule"]["spec"] != {"groups": wanted}:
+            yield f"{installed}: the PrometheusRule does not hold its groups of files/alerts.yaml, and them only"
+        if json.loads(parts["ConfigMap"]["data"]["arbex.json"]) != json.loads(
+            (CHART / "files/dashboard.json").read_text()
+        ):
+            yield f"{installed}: the ConfigMap does not hold files/dashboard.json"
 
 
 def accepted(chart, folder, number, refusal):

@@ -1,4 +1,5 @@
-"""Makes what of the chart follows from somewhere else: values.schema.json, templates/_defaults.tpl, the tables of README.md.
+"""Makes what of the chart follows from somewhere else: values.schema.json, templates/_defaults.tpl, the tables of README.md; and the
+alerts of docs/operations.md.
 
 Settings come from docs/settings.md and docs/runner-settings.md, which are made from the code; descriptions and
 defaults of values from the comments of values.yaml. `expected()` gives path -> text; .ci/chart-check compares or writes.
@@ -6,11 +7,12 @@ defaults of values from the comments of values.yaml. `expected()` gives path -> 
 
 import json
 import re
+import textwrap
 
 import yaml
 
 from schema import CHART, documented, schema
-from settings import runner_settings, service_settings
+from settings import ROOT, runner_settings, service_settings
 
 # What templates compute with, and so must know when the values say nothing.
 COMPUTED_WITH = (
@@ -75,11 +77,37 @@ def readme():
     return MARK.sub(lambda match: match[1] + tables[match[2]] + match[3], text)
 
 
+def runbook():
+    """A section an alert, under the anchor that the chart's links lead to: its name in small letters."""
+    parts = []
+    for group in yaml.safe_load((CHART / "files/alerts.yaml").read_text())["groups"]:
+        for rule in group["rules"]:
+            if "alert" not in rule:
+                continue
+            lasting = f", for {rule['for']}" if "for" in rule else ""
+            parts.append(
+                f"### {rule['alert']}\n\n*{rule['labels']['severity']}*{lasting}:\n\n```promql\n{rule['expr'].strip()}\n```\n"
+            )
+            # A line that goes on is indented there.
+            paragraphs = re.sub(r"\n +", " ", rule["annotations"]["description"]).strip().split("\n")
+            for paragraph in paragraphs:
+                heading, words = paragraph.split(": ", 1)
+                parts.append(
+                    textwrap.fill(f"**{heading}.** {words[0].upper()}{words[1:]}", 130, break_long_words=False) + "\n"
+                )
+    return "\n" + "\n".join(parts) + "\n"
+
+
+def operations():
+    return MARK.sub(lambda match: match[1] + runbook() + match[3], (ROOT / "docs/operations.md").read_text())
+
+
 def expected():
     return {
         CHART / "values.schema.json": json.dumps(schema(), indent=2, ensure_ascii=False) + "\n",
         CHART / "templates/_defaults.tpl": defaults_tpl(),
         CHART / "README.md": readme(),
+        ROOT / "docs/operations.md": operations(),
     }
 
 

@@ -70,9 +70,12 @@ def memory(parts):
             )
             sum_mb += 2 * of("ARBEX_MAX_INFLIGHT_BODY_MB") + 4 * slots * output_mb + of("ARBEX_IDEMPOTENCY_MB")
             if "ARBEX_INPUT_ORIGINS" in variables:
-                sum_mb += of("ARBEX_INPUT_BUDGET_MB") + of("ARBEX_MAX_INPUT_MB")
+                sum_mb += max(of("ARBEX_INPUT_BUDGET_MB"), of("ARBEX_MAX_INPUT_MB"))
+                sum_mb += of("ARBEX_WORKER_THREADS") * of("ARBEX_MAX_INPUT_MB")
             if variables.get("ARBEX_CLUSTER_READS", "off") != "off":
                 sum_mb += 2 * of("ARBEX_CLUSTER_BUDGET_MB")
+            if "ARBEX_WORKER_THREADS" not in variables:
+                yield f"{name}: left to itself it has as many threads as its node has processors"
             if of("ARBEX_MEMORY_BUDGET_MB") < of("ARBEX_MAX_MEMORY_MB"):
                 yield f"{name}: the budget is below one run's memory"
         if limit_mb < sum_mb * 1.1:
@@ -91,6 +94,27 @@ def edges(chart, renders, folder):
                 yield f"{case}: {part} with {limit - less}Mi {'is refused' if fits else 'renders'}: {text if fits else ''}"
             elif fits and objects(text) != renders[case]:
                 yield f"{case}: {part} with the limit that was computed renders something else"
+
+
+def threads(chart, folder):
+    for cpu, said, wanted in (
+        (None, None, 4),
+        ("500m", None, 1),
+        ("1999m", None, 1),
+        ("2000m", None, 2),
+        (2, None, 2),
+        (2.9, None, 2),
+        ("0.5", None, 1),
+        ("8", 3, 3),
+        (None, 64, 64),
+    ):
+        path = folder / "threads.yaml"
+        service = {"resources": {"limits": {"cpu": cpu} if cpu else {}}, "settings": {"workerThreads": said}}
+        path.write_text(yaml.safe_dump({"service": service}))
+        well, text = template(chart, "--values", cases()["defaults"], "--values", path)
+        found = [variables["ARBEX_WORKER_THREADS"] for _, _, variables in deployments(objects(text))] if well else text
+        if found != [str(wanted)]:
+            yield f"limit {cpu}, setting {said}: {found}, not {wanted}"
 
 
 def limit_of(pod):
@@ -116,6 +140,7 @@ def stopping(parts):
 
 def settings_checks(chart, renders, folder):
     yield "memory limits hold to the MiB", edges(chart, renders, folder)
+    yield "threads are what is said, else the CPU limit in whole ones", threads(chart, folder)
     yield "every setting reaches its binary, under its variable", unreached(chart, renders, folder)
     binary = os.environ.get("ARBEX_BIN", ROOT / "target/release/arbex")
     if not os.access(binary, os.X_OK):

@@ -12,7 +12,7 @@ from schema import CHART
 HELM = os.environ.get("HELM", "helm")
 # The chart's own files and version change without the templates: golden renders have stand-ins for them.
 STAND_INS = {
-    "files/alerts.yaml": "groups:\n  - name: a-stand-in\n    rules: []\n",
+    "files/alerts.yaml": "groups:\n  - { name: arbex-service-stand-in, rules: [] }\n  - { name: arbex-runner-stand-in, rules: [] }\n",
     "files/dashboard.json": '{ "title": "a stand-in" }\n',
 }
 

@@ -83,7 +83,7 @@ def workload(**more):
 def schema():
     service = workload(
         settings=settings_schema(chosen(service_settings(), SERVICE_ELSEWHERE)),
-        memory=obj(perSlotMb=whole(1, 1024), processors=whole(1, 1024), headroomPercent=whole(0, 100)),
+        memory=obj(perSlotMb=whole(1, 1024), headroomPercent=whole(0, 100)),
         preStopSeconds=whole(1, 3600),
         expose=obj(
             type={"enum": ["ClusterIP", "NodePort", "LoadBalancer"]},
@@ -158,7 +158,7 @@ def schema():
             ),
             "metrics": obj(
                 serviceMonitor=obj(enabled=BOOLEAN, interval=text(pattern="^[0-9]+(s|m)$"), labels=STRINGS),
-                prometheusRule=obj(enabled=BOOLEAN, labels=STRINGS),
+                prometheusRule=obj(enabled=BOOLEAN, runbookUrl=text(pattern="^(https?://[^ #]+)?$"), labels=STRINGS),
                 dashboard=obj(enabled=BOOLEAN, labels=STRINGS, annotations=STRINGS),
             ),
             "tests": obj(

@@ -26,6 +26,8 @@ const watched = Object.fromEntries(WATCHED.map(name => [name, new Trend(name)]))
 const residentBefore = new Gauge('resident_before');
 const residentAfter = new Gauge('resident_after');
 const residentGrowth = new Gauge('resident_growth');
+// When the first calls were made, in ms since 1970: the rows' times are told from there.
+const began = new Gauge('began_ms');
 
 /**
  * The options of k6 for the rows of a plan. A row: `name`, `seconds`, `start` (seconds after the begin), and `rate` (calls a
@@ -103,6 +105,7 @@ export function setup() {
   for (let i = 0; i < 20; i += 1) for (const request of benign) http.post(`${BASE}/execute`, request.body, { headers: { 'Content-Type': 'application/json' } });
   const before = gauges().arbex_resident_memory_bytes;
   residentBefore.add(before);
+  began.add(Date.now());
   return { before };
 }
 
@@ -135,9 +138,17 @@ export function summary(title, rows) {
     lines.push(`slots busy: ${of('arbex_slots_busy')}, of ${value('arbex_slots', 'max')}; queue: ${of('arbex_queue_length')}`);
     lines.push(`memory of sandboxes: ${of('arbex_memory_in_use_bytes', MIB)} MiB; resident: ${(value('resident_before', 'value') / MIB).toFixed(0)} MiB before, `
       + `at most ${(value('arbex_resident_memory_bytes', 'max') / MIB).toFixed(0)}, ${(value('resident_after', 'value') / MIB).toFixed(0)} after`);
+    // For run.sh, which has watched the processors meanwhile: from and to in seconds since 1970, offered, served, turned away.
+    const table = rows.map(row => {
+      const of = `{scenario:${row.name}}`;
+      const from = value('began_ms', 'value') / 1000 + (row.start ?? 0);
+      const seconds = end(row) - (row.start ?? 0);
+      const offered = (value(`iterations${of}`, 'count') + value(`dropped_iterations${of}`, 'count')) / seconds;
+      return [row.name, from, from + seconds, offered, value(`served${of}`, 'count') / seconds, value(`turned_away${of}`, 'count')].join(' ');
+    });
     const broken = Object.entries(data.metrics).flatMap(([name, metric]) => Object.entries(metric.thresholds ?? {})
       .filter(([, threshold]) => !threshold.ok).map(([promise]) => `${name} ${promise}`));
     lines.push(broken.length === 0 ? 'thresholds: all kept' : `thresholds: NOT kept: ${broken.join('; ')}`, '');
-    return { stdout: `${lines.join('\n')}\n` };
+    return { stdout: `${lines.join('\n')}\n`, ...(__ENV.ROWS && { [__ENV.ROWS]: `${table.join('\n')}\n` }) };
   };
 }

@@ -91,7 +91,7 @@ impl Settings {
         let http = self.listening.check(&mut reader, &self.authentication, &self.idempotency);
         let capacity = self.capacity.check(&mut reader, surroundings);
         let limits = self.limits.check(&mut reader);
-        let fetch = self.fetching.check(&mut reader);
+        let fetch = self.fetching.check(&mut reader, capacity.worker_threads);
         let cluster = self.cluster.check(&mut reader);
         let log = self.logging.check(&mut reader, surroundings);
 

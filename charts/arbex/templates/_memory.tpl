@@ -7,7 +7,6 @@ README.md ("Memory") has the same table in words.
 {{- define "arbex.service.memoryTerms" -}}
 {{- $settings := include "arbex.service.inForce" . | fromYaml -}}
 {{- $slots := int64 $settings.slots -}}
-{{- $cpu := include "arbex.processors" . | int64 -}}
 {{/* Code, threads, the parser of TypeScript, metrics: 22 MiB were measured. */}}
 process: 64
 {{/* A warm memory (2 MiB), a fiber's stack (1.5 MiB), console and replies. */}}
@@ -23,8 +22,8 @@ answers: {{ mul 4 $slots (div (add (int64 $settings.maxOutputBytes) 1048575) 104
 keptAnswers: {{ int64 $settings.idempotencyMb }}
 {{- end }}
 {{- if $settings.inputOrigins }}
-{{/* What is kept, and copies that pass: one for each processor. */}}
-inputs: {{ add (max (int64 $settings.inputBudgetMb) (int64 $settings.maxInputMb)) (mul $cpu (int64 $settings.maxInputMb)) }}
+{{/* What is kept, and copies that pass: one for each thread. */}}
+inputs: {{ add (max (int64 $settings.inputBudgetMb) (int64 $settings.maxInputMb)) (mul (include "arbex.workerThreads" . | int64) (int64 $settings.maxInputMb)) }}
 {{- end }}
 {{- if and .Values.clusterReads.enabled (hasKey $settings "clusterBudgetMb") }}
 {{/* Answers of the API server; the summaries that scripts get are made beside them. */}}
@@ -100,15 +99,22 @@ limitMb: {{ $needed }}
 {{- hasSuffix "Gi" . | ternary (mul 1024 $number) $number -}}
 {{- end -}}
 
-{{/* Processors that a pod of the service sees: its CPU limit in whole ones, at least one; else the node's. */}}
-{{- define "arbex.processors" -}}
+{{/*
+Threads of a pod of the service: said, or its CPU limit in whole ones, or four. Told to the service in any case: left to itself it
+would count the node's processors, which nobody knows here, and memory depends on them.
+*/}}
+{{- define "arbex.workerThreads" -}}
 {{- $limit := .Values.service.resources.limits.cpu | default "" | toString -}}
-{{- if hasSuffix "m" $limit -}}
-{{ max 1 (div (trimSuffix "m" $limit | int64) 1000) }}
-{{- else if $limit -}}
-{{ max 1 (floor (float64 $limit) | int64) }}
+{{- with .Values.service.settings.workerThreads -}}
+{{ int64 . }}
 {{- else -}}
-{{ int64 .Values.service.memory.processors }}
+{{- if hasSuffix "m" $limit -}}
+{{ max 1 (div (trimSuffix "m" $limit | int64) 1000) | min 1024 }}
+{{- else if $limit -}}
+{{ max 1 (floor (float64 $limit) | int64) | min 1024 }}
+{{- else -}}
+4
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -46,6 +46,7 @@ YAML, for fromYaml.
 {{- define "arbex.service.variables" -}}
 {{- $settings := omit .Values.service.settings "memoryBudgetMb" -}}
 {{- $_ := set $settings "memoryBudgetMb" (include "arbex.service.memory" . | fromYaml).budgetMb -}}
+{{- $_ := set $settings "workerThreads" (include "arbex.workerThreads" .) -}}
 {{- if .Values.auth.allowAnonymous -}}
 {{- $_ := set $settings "allowAnonymous" true -}}
 {{- $_ := set $settings "anonymousCapabilities" (.Values.auth.anonymousCapabilities | default (list "none")) -}}

@@ -45,6 +45,8 @@ pub struct FetchSettings {
     pub connect_timeout_ms: u64,
     /// Fetches of one run at once.
     pub max_fetches: usize,
+    /// Large inputs, of all runs together, that are worked on at once; as many are unpacked at once.
+    pub max_workers: usize,
 }
 
 impl FetchSettings {
@@ -65,6 +67,7 @@ impl Default for FetchSettings {
             timeout_ms: 10_000,
             connect_timeout_ms: 3_000,
             max_fetches: 16,
+            max_workers: 1,
         }
     }
 }
@@ -89,8 +92,7 @@ impl Fetcher {
     pub fn new(settings: FetchSettings) -> Result<Self, String> {
         let connect_timeout = Duration::from_millis(settings.connect_timeout_ms);
         let client = client::new(&settings.ca, connect_timeout)?;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let [unpacking, working] = [(); 2].map(|()| Arc::new(Semaphore::new(cores)));
+        let [unpacking, working] = [(); 2].map(|()| Arc::new(Semaphore::new(settings.max_workers)));
         Ok(Self { client, room: Arc::new(Room::new(settings.budget_bytes)), unpacking, working, settings })
     }
 
@@ -182,5 +184,24 @@ impl Held {
     pub(super) fn into_share(self) -> Share {
         drop(self.permit);
         self.share
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn all_runs_share_the_turns_to_work() {
+        let fetcher = Fetcher::new(FetchSettings { max_workers: 2, ..FetchSettings::default() });
+        let fetcher = Arc::new(fetcher.unwrap());
+        let [one, other] = [(); 2].map(|()| Fetches::new(Arc::clone(&fetcher)));
+        let turns = (one.turn_to_work().now_or_never(), other.turn_to_work().now_or_never());
+        assert!(matches!(turns, (Some(Some(_)), Some(Some(_)))));
+        assert!(one.turn_to_work().now_or_never().is_none());
+        drop(turns);
+        assert!(matches!(one.turn_to_work().now_or_never(), Some(Some(_))));
     }
 }

@@ -37,7 +37,7 @@ pub struct FetchFlags {
     /// A fetch that would need more fails; nobody waits for room, since those who wait hold room themselves. It is counted from
     /// the first byte until the script has the data, or has closed its table. One run holds at most half of it, or
     /// --max-input-mb when that is more. While an input is parsed or handed over it takes a few times its size for that moment;
-    /// no more large ones at once than the machine has cores.
+    /// no more large ones at once than --worker-threads.
     #[arg(long, value_name = "MIB")]
     input_budget_mb: Option<String>,
 
@@ -59,7 +59,8 @@ pub struct FetchFlags {
 }
 
 impl FetchFlags {
-    pub(super) fn check(&self, reader: &mut Reader<'_>) -> FetchSettings {
+    /// `worker_threads` many large inputs are worked on at once: it is work, and its copies are not counted.
+    pub(super) fn check(&self, reader: &mut Reader<'_>, worker_threads: usize) -> FetchSettings {
         let standard = FetchSettings::default();
         let origins = reader.value(
             "input-origins",
@@ -106,6 +107,7 @@ impl FetchFlags {
             timeout_ms,
             connect_timeout_ms,
             max_fetches,
+            max_workers: worker_threads,
         }
     }
 }

@@ -284,6 +284,14 @@ fn the_longest_fits_the_room_for_all() {
 }
 
 #[test]
+fn as_many_large_inputs_are_worked_on_at_once_as_there_are_threads() {
+    for (variables, threads) in [(&[][..], 6), (&[("ARBEX_WORKER_THREADS", "2")], 2)] {
+        let checked = Settings::default().check(&Surroundings { cpu_count: 6, ..surroundings(variables) }).unwrap();
+        assert_eq!([checked.worker_threads, checked.sandbox.fetch.max_workers], [threads; 2]);
+    }
+}
+
+#[test]
 fn nothing_may_be_fetched_unless_it_is_listed() {
     assert_eq!(check(&[], &[]).unwrap().sandbox.fetch.origins, []);
     let checked = check(&[], &[("ARBEX_INPUT_ORIGINS", "https://H:443, http://h:9000")]).unwrap();
