@@ -26,6 +26,8 @@ pub use manual::explain;
 pub use reader::{Effective, SettingFault, Source};
 pub use surroundings::Surroundings;
 
+use arbex_cluster::ClusterSettings;
+
 use authentication::AuthenticationFlags;
 use capacity::{Capacity, CapacityFlags};
 use cluster::ClusterFlags;
@@ -36,8 +38,9 @@ use listening::ListenFlags;
 use logging::LogFlags;
 use reader::Reader;
 
-use crate::bridge::{ClusterSettings, FetchSettings};
+use crate::bridge::FetchSettings;
 use crate::call::Ceilings;
+use crate::policy::Rules;
 use crate::sandbox::SandboxSettings;
 
 const BYTES_PER_MB: u64 = 1024 * 1024;
@@ -146,7 +149,12 @@ impl RunSettings {
     }
 }
 
-fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings, cluster: ClusterSettings) -> SandboxSettings {
+fn sandbox(
+    capacity: Capacity,
+    limits: &RunLimits,
+    fetch: FetchSettings,
+    (rules, cluster): (Rules, ClusterSettings),
+) -> SandboxSettings {
     SandboxSettings {
         slots: capacity.slots,
         max_queued: capacity.max_queued,
@@ -161,6 +169,7 @@ fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings, cluster
         cache_bytes: capacity.cache_bytes,
         pooling: capacity.pooling,
         fetch,
+        rules,
         cluster,
     }
 }

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arbex_abi::{ListKind, Op, Payload};
+use arbex_cluster::{Cluster, Command, Failure, Listed};
+use arbex_room::Reserved;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -16,11 +18,9 @@ use tracing::Instrument as _;
 
 pub use tally::{SystemResult, SystemTally};
 
-use super::cluster::{Cluster, Command, Listed};
 use super::{Ended, Failed, encode};
 use crate::call::{Exec, PlatformConfig};
 use crate::policy::{Grant, Operation, Refusal};
-use crate::room::Reserved;
 
 /// Arguments of a run's calls that wait at once, in bytes. They are copied out of the sandbox, so no other limit counts them; one
 /// call has 50 KiB at most.
@@ -187,7 +187,7 @@ impl System {
                 self.cluster.exec(command).await.map(plain)
             }
         };
-        answered.map_err(|failure| failure.of(operation))
+        answered.map_err(|failure| failed(operation, &failure))
     }
 
     fn end(&self, id: u32, operation: Operation, outcome: Result<Payload<'_>, Failed>) -> Ended {
@@ -209,6 +209,16 @@ impl Answer {
         });
         Self { json, warning, reserved }
     }
+}
+
+/// What the promise of `operation` rejects with when the cluster gives nothing.
+fn failed(operation: Operation, failure: &Failure) -> Failed {
+    let message = format!("{}: {failure}", operation.as_str());
+    if let Failure::Argument { .. } = failure {
+        return Failed::type_error(message);
+    }
+    let (status, reason) = (failure.status(), failure.reason().map(str::to_owned));
+    Failed { name: "ClusterError", message, status, reason, cause: Some(failure.cause()) }
 }
 
 /// The future of one operation of `ctx.system`, which does nothing before it is polled. None: it is no such operation, or the
