@@ -4,7 +4,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arbex_abi::{ListKind, Op, Payload};
@@ -38,10 +38,16 @@ pub struct System {
     cluster: Arc<Cluster>,
     /// When the run ends.
     deadline: Instant,
+    /// Made for the first operation: most scripts ask for nothing.
+    bounds: OnceLock<Bounds>,
+    tally: Mutex<SystemTally>,
+}
+
+/// What the calls of one run share.
+struct Bounds {
     at_once: Arc<Semaphore>,
     /// Room for arguments, in bytes.
     waiting: Arc<Semaphore>,
-    tally: Mutex<SystemTally>,
 }
 
 /// What the answer to a call takes until the script has it: a place among the run's calls, and room for its bytes.
@@ -76,9 +82,14 @@ struct Answer {
 impl System {
     /// For a run with this grant, which ends at `deadline`.
     pub fn new(grant: Grant, config: PlatformConfig, cluster: Arc<Cluster>, deadline: Instant) -> Self {
-        let at_once = Arc::new(Semaphore::new(cluster.max_calls()));
-        let waiting = Arc::new(Semaphore::new(MAX_WAITING_BYTES));
-        Self { grant, config, cluster, deadline, at_once, waiting, tally: Mutex::default() }
+        Self { grant, config, cluster, deadline, bounds: OnceLock::new(), tally: Mutex::default() }
+    }
+
+    fn bounds(&self) -> &Bounds {
+        self.bounds.get_or_init(|| Bounds {
+            at_once: Arc::new(Semaphore::new(self.cluster.max_calls())),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
+        })
     }
 
     /// What was asked for so far; what is under way counts as cancelled.
@@ -148,7 +159,7 @@ impl System {
     async fn perform(self: Arc<Self>, id: u32, operation: Operation, allowed: Allowed) -> Ended {
         self.with_tally(|tally| tally.begin(operation));
         // It is never closed.
-        let Ok(permit) = Arc::clone(&self.at_once).acquire_owned().await else { return Ended::default() };
+        let Ok(permit) = Arc::clone(&self.bounds().at_once).acquire_owned().await else { return Ended::default() };
         let system = Arc::clone(&self);
         let work = async move { system.ask(operation, allowed).await }.in_current_span();
         let answered = AbortOnDropHandle::new(tokio::spawn(work)).await;
@@ -226,7 +237,7 @@ fn failed(operation: Operation, failure: &Failure) -> Failed {
 pub(super) fn operation(system: &Arc<System>, id: u32, op: &Op<'_>) -> Option<BoxFuture<'static, Ended>> {
     let operation = operation_of(op)?;
     let bytes = u32::try_from(text_bytes(op)).ok()?;
-    let text = Arc::clone(&system.waiting).try_acquire_many_owned(bytes).ok()?;
+    let text = Arc::clone(&system.bounds().waiting).try_acquire_many_owned(bytes).ok()?;
     let complete = Arc::clone(system).complete(id, operation, asked(op)?);
     let complete = async move {
         let ended = complete.await;
