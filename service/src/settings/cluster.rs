@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use arbex_cluster::{ClusterSettings, ClusterSource, is_label};
+use arbex_settings::{Fallback, Reader};
 
-use super::reader::{Fallback, Reader};
 use crate::policy::{Reads, Rules};
 
 const BYTES_PER_MB: usize = 1024 * 1024;
