@@ -18,18 +18,12 @@ impl Certificates {
         (usable && !found.is_empty()).then_some(Self(found))
     }
 
-    /// rustls with ring, as `heat-runtime` calls Core.
+    /// The TLS that `heat-runtime` calls Core with, which trusts these, too.
     ///
     /// # Errors
     ///
     /// Words: a defect of the build.
     pub fn client_config(&self) -> Result<ClientConfig, String> {
-        let mut roots = RootCertStore::empty();
-        let of_system = rustls_native_certs::load_native_certs().certs;
-        roots.add_parsable_certificates(of_system.into_iter().chain(self.0.iter().cloned()));
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let config = config.map_err(|error| format!("tls: {error}"))?;
-        Ok(config.with_root_certificates(roots).with_no_client_auth())
+        heat_runtime::tls_config(self.0.iter().cloned()).map_err(|error| error.to_string())
     }
 }

@@ -2,7 +2,6 @@
 //! manual, and docs/runner-settings.md is made from this by a test.
 
 mod manual;
-mod reader;
 #[cfg(test)]
 mod tests;
 
@@ -11,12 +10,13 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use arbex_settings::{Fallback, Reader};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use heat_runtime::{HeatRuntimeOptions, InitOptions, OnCompletionError, Unfinished};
 use tracing_subscriber::EnvFilter;
 
-use self::reader::Reader;
-pub use self::reader::SettingFault;
+pub use arbex_settings::SettingFault;
+
 use crate::certificates::Certificates;
 use crate::execute::ExecuteSettings;
 use crate::outputs::{InputRules, InputsBy};
@@ -36,6 +36,9 @@ Exit codes:
   69  cannot run here: an address that is taken, a Core that does not answer --once";
 
 const URL: &str = "a URL that begins with http:// or https://, without user and query";
+
+/// What all variables begin with.
+const PREFIX: &str = "ARBEX_RUNNER_";
 
 /// Runs HEAT's system-arbex-js nodes: claims their tasks, has the Arbex service execute them, stores what comes of it.
 #[derive(Clone, Debug, Default, Parser)]
@@ -178,13 +181,8 @@ impl Settings {
     }
 
     /// Variables that begin with our prefix.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn variables() -> BTreeMap<String, String> {
-        // What is not UTF-8 gets replacement characters, which no rule accepts.
-        std::env::vars_os()
-            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-            .filter(|(name, _)| name.starts_with("ARBEX_RUNNER_"))
-            .collect()
+        arbex_settings::variables(PREFIX)
     }
 
     /// Checks flags and variables.
@@ -193,52 +191,58 @@ impl Settings {
     ///
     /// Every fault there is; never an empty list.
     pub fn check(&self, variables: &BTreeMap<String, String>) -> Result<Checked, Vec<SettingFault>> {
-        let mut reader = Reader::new(variables);
+        let mut reader = Reader::new(PREFIX, variables);
         let checked = self.read(&mut reader);
-        reader.refuse_unknown();
-        if reader.faults.is_empty() { Ok(checked) } else { Err(reader.faults) }
+        reader.refuse_unknown(|_| false, "arbex-runner --help");
+        let (_, faults) = reader.finish();
+        if faults.is_empty() { Ok(checked) } else { Err(faults) }
     }
 
     /// With defaults in place of what is wrong.
     fn read(&self, reader: &mut Reader<'_>) -> Checked {
+        fn none<T>() -> Fallback<Option<T>> {
+            Fallback { value: None, told: "none".to_owned() }
+        }
         let ms = Duration::from_millis;
         let url = |text: &str| is_base_url(text).then(|| text.to_owned());
-        let default = "CORE_API_URL, else http://localhost:5220".to_owned();
-        let core_url = reader.read("core-url", &self.core_url, default, URL.to_owned(), url);
-        let rule = "a name".to_owned();
+        let of_environment = Fallback { value: None, told: "CORE_API_URL, else http://localhost:5220".to_owned() };
+        let core_url =
+            reader.value("core-url", &self.core_url, of_environment, URL.to_owned(), |text| url(text).map(Some));
         let name = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let tag = reader.read("tag", &self.tag, "arbex-runner".to_owned(), rule, name);
+        let tag = reader.value("tag", &self.tag, "arbex-runner".to_owned(), "a name".to_owned(), name);
         let poll = ms(reader.whole("poll-ms", &self.poll_ms, 1000, 10..=60_000, "ms"));
         let signal_every = ms(reader.whole("signal-ms", &self.signal_ms, 20_000, 100..=3_600_000, "ms"));
         let core_timeout = ms(reader.whole("core-timeout-ms", &self.core_timeout_ms, 60_000, 100..=600_000, "ms"));
         let keep = ms(reader.whole("keep-ms", &self.keep_ms, 5000, 0..=600_000, "ms"));
 
-        let standard = "http://127.0.0.1:8080";
-        let service_url = reader.read("service-url", &self.service_url, standard.to_owned(), URL.to_owned(), url);
+        let local = "http://127.0.0.1:8080".to_owned();
+        let service_url = reader.value("service-url", &self.service_url, local, URL.to_owned(), url);
         let rule = "text that a header can hold".to_owned();
         let fits = |text: &str| reqwest::header::HeaderValue::from_str(text).is_ok();
-        let token = |text: &str| fits(text).then(|| text.to_owned());
-        let token = reader.read("service-token", &self.service_token, "none".to_owned(), rule, token);
+        let token = |text: &str| fits(text).then(|| Some(text.to_owned()).filter(|text| !text.is_empty()));
+        let token = reader.secret("service-token", &self.service_token, none(), rule, token);
         let rule = "a readable file of certificates in PEM".to_owned();
-        let ca = reader.read("service-ca-file", &self.service_ca_file, "none".to_owned(), rule, Certificates::read);
+        let file = |file: &str| Certificates::read(file).map(Some);
+        let certificates = reader.value("service-ca-file", &self.service_ca_file, none(), rule, file);
         let margin = ms(reader.whole("margin-ms", &self.margin_ms, 30_000, 100..=600_000, "ms"));
         let budget = reader.whole("retry-budget-ms", &self.retry_budget_ms, 120_000, 0..=3_600_000, "ms");
 
         let max_tasks = reader.whole("max-tasks", &self.max_tasks, 4, 1..=256, "");
         let ways = [("url", InputsBy::Url), ("inline", InputsBy::Inline)];
-        let by = reader.word("inputs", &self.inputs, "url", &ways).unwrap_or(InputsBy::Url);
-        let max_inline_mb = reader.whole("max-inline-mb", &self.max_inline_mb, 16, 1..=1024, "MiB");
+        let by_url = Fallback { value: InputsBy::Url, told: "url".to_owned() };
+        let by = reader.word("inputs", &self.inputs, by_url, &ways);
+        let max_inline_mb: u64 = reader.whole("max-inline-mb", &self.max_inline_mb, 16, 1..=1024, "MiB");
         let grace = ms(reader.whole("drain-grace-ms", &self.drain_grace_ms, 30_000, 0..=3_600_000, "ms"));
 
         let local = SocketAddr::from(([127, 0, 0, 1], 9091));
         let rule = "an IP address with a port, such as 127.0.0.1:9091 or [::1]:9091".to_owned();
-        let address = |text: &str| text.parse().ok();
-        let admin_listen = reader.read("admin-listen", &self.admin_listen, local.to_string(), rule, address);
+        let admin_listen = reader.value("admin-listen", &self.admin_listen, local, rule, |text| text.parse().ok());
         let rule = "levels (error, warn, info, debug, trace, off), by module where wanted".to_owned();
         let filter = |text: &str| EnvFilter::try_new(text).is_ok().then(|| text.to_owned());
-        let log = reader.read("log", &self.log, "info".to_owned(), rule, filter);
-        let forms = [("json", LogFormat::Json), ("text", LogFormat::Text)];
-        let log_format = reader.word("log-format", &self.log_format, "text on a terminal, else json", &forms);
+        let log = reader.value("log", &self.log, "info".to_owned(), rule, filter);
+        let by_terminal = Fallback { value: None, told: "text on a terminal, else json".to_owned() };
+        let forms = [("json", Some(LogFormat::Json)), ("text", Some(LogFormat::Text))];
+        let log_format = reader.word("log-format", &self.log_format, by_terminal, &forms);
 
         let mut core = HeatRuntimeOptions::from_env();
         if let Some(url) = core_url {
@@ -248,28 +252,27 @@ impl Settings {
         core.debug_node_id = self.node;
         let mut claiming = InitOptions::default();
         claiming.polling_interval = poll;
-        claiming.max_concurrent_tasks =
-            usize::try_from(max_tasks).ok().and_then(NonZeroUsize::new).unwrap_or(NonZeroUsize::MIN);
+        claiming.max_concurrent_tasks = NonZeroUsize::new(max_tasks).unwrap_or(NonZeroUsize::MIN);
         claiming.grace = grace;
         // Everything is named by its task, so whoever gets it next can do it again: no reason to fail a node.
         claiming.unfinished = Unfinished::LeaveToLease;
         claiming.on_completion_error = OnCompletionError::Leave;
         Checked {
             core,
-            tag: tag.unwrap_or_else(|| "arbex-runner".to_owned()),
+            tag,
             claiming,
             execute: ExecuteSettings {
-                url: service_url.unwrap_or_else(|| standard.to_owned()),
-                token: token.filter(|token| !token.is_empty()),
-                certificates: ca.unwrap_or_default(),
+                url: service_url,
+                token,
+                certificates: certificates.unwrap_or_default(),
                 margin,
                 retry_budget: ms(budget),
             },
             inputs: InputRules { by, max_inline_bytes: max_inline_mb << 20 },
             signal_every,
             keep,
-            admin_listen: admin_listen.unwrap_or(local),
-            log: log.unwrap_or_else(|| "info".to_owned()),
+            admin_listen,
+            log,
             log_format,
             once: self.once,
         }

@@ -16,11 +16,13 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use arbex::bridge::{ClusterSettings, FetchSettings};
+use arbex::bridge::FetchSettings;
 use arbex::call::{Call, Ceilings};
 use arbex::caller::{Caller, Capability};
+use arbex::policy::Rules;
 use arbex::run::{Outcome, Run};
 use arbex::sandbox::{Sandbox, SandboxSettings};
+use arbex_cluster::ClusterSettings;
 use serde_json::json;
 
 /// Requests are made when their row is measured: large ones lying about would slow down the allocator for all rows.
@@ -112,6 +114,7 @@ fn settings() -> SandboxSettings {
         cache_bytes: 64 << 20,
         pooling: std::env::var_os("ARBEX_BENCH_ON_DEMAND").is_none(),
         fetch: FetchSettings::default(),
+        rules: Rules::default(),
         cluster: ClusterSettings::default(),
     }
 }

@@ -4,7 +4,6 @@
 //! its work is done when the guest waits, one completion at a time, so a thousand started reads hold no memory. Only a fetch,
 //! once begun, goes on while the script computes, and of those a run has few at once.
 
-mod cluster;
 mod dialect;
 mod fetch;
 mod inputs;
@@ -26,7 +25,6 @@ use crate::run::FetchTally;
 use fetch::Held;
 use inputs::Inputs;
 
-pub use cluster::{ACCESSES, Access, Cluster, ClusterSettings, ClusterSource, is_label};
 pub use fetch::{CaBundle, FetchSettings, Fetcher};
 pub use system::{System, SystemResult, SystemTally};
 

@@ -24,6 +24,7 @@ use std::any::Any;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use arbex_room::Room;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
@@ -41,7 +42,6 @@ use crate::call::Ceilings;
 use crate::caller::Capability;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
-use crate::room::Room;
 use crate::sandbox::Sandbox;
 use crate::settings::HttpSettings;
 

@@ -19,7 +19,6 @@ pub mod cli;
 pub mod http;
 pub mod metrics;
 pub mod readiness;
-mod room;
 pub mod settings;
 pub mod shutdown;
 pub mod telemetry;

@@ -4,6 +4,7 @@
 //! nothing that one of the three does not. The bridge asks it before every operation, so that what is refused never reaches
 //! the cluster. Pure: no clock, no I/O.
 
+mod needs;
 mod refusal;
 #[cfg(test)]
 mod tests;

@@ -24,10 +24,13 @@ mod wasi;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::bridge::{Cluster, ClusterSettings, FetchSettings, Fetcher};
+use arbex_cluster::{Cluster, ClusterSettings};
+
+use crate::bridge::{FetchSettings, Fetcher};
 use crate::call::{Call, Script};
 use crate::caller::Caller;
 use crate::dataservice;
+use crate::policy::Rules;
 use crate::process::ProcessMeter;
 use crate::run::{Outcome, Run, Usage};
 
@@ -70,7 +73,9 @@ pub struct SandboxSettings {
     pub pooling: bool,
     /// Which inputs may be fetched, and how.
     pub fetch: FetchSettings,
-    /// What scripts may ask of the cluster.
+    /// What scripts may do beyond their inputs at most.
+    pub rules: Rules,
+    /// The cluster, and how it is asked.
     pub cluster: ClusterSettings,
 }
 

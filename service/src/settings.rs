@@ -13,18 +13,20 @@ mod limits;
 mod listening;
 mod logging;
 mod manual;
-mod reader;
 mod surroundings;
 #[cfg(test)]
 mod tests;
 
+pub use arbex_settings::{Effective, SettingFault, Source};
 pub use authentication::AuthenticationSettings;
 pub use idempotency::IdempotencySettings;
 pub use listening::HttpSettings;
 pub use logging::{LogFormat, LogSettings};
 pub use manual::explain;
-pub use reader::{Effective, SettingFault, Source};
 pub use surroundings::Surroundings;
+
+use arbex_cluster::ClusterSettings;
+use arbex_settings::Reader;
 
 use authentication::AuthenticationFlags;
 use capacity::{Capacity, CapacityFlags};
@@ -34,13 +36,16 @@ use idempotency::IdempotencyFlags;
 use limits::{LimitFlags, RunLimits};
 use listening::ListenFlags;
 use logging::LogFlags;
-use reader::Reader;
 
-use crate::bridge::{ClusterSettings, FetchSettings};
+use crate::bridge::FetchSettings;
 use crate::call::Ceilings;
+use crate::policy::Rules;
 use crate::sandbox::SandboxSettings;
 
 const BYTES_PER_MB: u64 = 1024 * 1024;
+
+/// What all variables begin with.
+const PREFIX: &str = "ARBEX_";
 
 /// Flags of the service as they were given, unchecked.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -87,7 +92,7 @@ impl Settings {
     ///
     /// Every fault there is; never an empty list.
     pub fn check(&self, surroundings: &Surroundings) -> Result<Checked, Vec<SettingFault>> {
-        let mut reader = Reader::new(&surroundings.variables);
+        let mut reader = Reader::new(PREFIX, &surroundings.variables);
         let http = self.listening.check(&mut reader, &self.authentication, &self.idempotency);
         let capacity = self.capacity.check(&mut reader, surroundings);
         let limits = self.limits.check(&mut reader);
@@ -95,9 +100,8 @@ impl Settings {
         let cluster = self.cluster.check(&mut reader);
         let log = self.logging.check(&mut reader, surroundings);
 
-        let (effective, mut faults) = reader.finish();
-        let known: Vec<String> = effective.iter().map(|setting| reader::variable(setting.name)).collect();
-        faults.extend(surroundings.unknown_variables(&known));
+        reader.refuse_unknown(surroundings::is_of_builds, "arbex serve --help");
+        let (effective, faults) = reader.finish();
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -123,7 +127,7 @@ impl RunSettings {
     ///
     /// Every fault there is; never an empty list.
     pub fn check(&self, surroundings: &Surroundings) -> Result<(SandboxSettings, Ceilings), Vec<SettingFault>> {
-        let mut reader = Reader::new(&surroundings.variables);
+        let mut reader = Reader::new(PREFIX, &surroundings.variables);
         let limits = self.limits.check(&mut reader);
         let cluster = self.cluster.check(&mut reader);
         let (_, faults) = reader.finish();
@@ -146,7 +150,12 @@ impl RunSettings {
     }
 }
 
-fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings, cluster: ClusterSettings) -> SandboxSettings {
+fn sandbox(
+    capacity: Capacity,
+    limits: &RunLimits,
+    fetch: FetchSettings,
+    (rules, cluster): (Rules, ClusterSettings),
+) -> SandboxSettings {
     SandboxSettings {
         slots: capacity.slots,
         max_queued: capacity.max_queued,
@@ -161,6 +170,7 @@ fn sandbox(capacity: Capacity, limits: &RunLimits, fetch: FetchSettings, cluster
         cache_bytes: capacity.cache_bytes,
         pooling: capacity.pooling,
         fetch,
+        rules,
         cluster,
     }
 }

@@ -1,5 +1,5 @@
 {{/*
-What the service asks of the API server, whatever the values: the list of service/src/bridge/cluster/rbac.rs, grouped.
+What the service asks of the API server, whatever the values: the list of docs/cluster-access.md, grouped.
 .ci/chart-check compares the two. `with` says which value grants it: `reads` (clusterReads.enabled, in each namespace),
 `clusterWide` (clusterReads.clusterWide, in a ClusterRole), `exec` (clusterReads.exec, in each namespace).
 */}}

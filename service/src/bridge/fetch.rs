@@ -12,6 +12,7 @@ mod share;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arbex_room::Room;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
@@ -21,7 +22,6 @@ pub(super) use failure::Failure;
 pub(super) use share::Share;
 
 use crate::call::{Location, Origin};
-use crate::room::Room;
 use crate::run::{FetchTally, Fetched};
 use client::HttpClient;
 use share::Rooms;

@@ -4,10 +4,12 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arbex_abi::{ListKind, Op, Payload};
+use arbex_cluster::{Cluster, Command, Failure, Listed};
+use arbex_room::Reserved;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -16,11 +18,9 @@ use tracing::Instrument as _;
 
 pub use tally::{SystemResult, SystemTally};
 
-use super::cluster::{Cluster, Command, Listed};
 use super::{Ended, Failed, encode};
 use crate::call::{Exec, PlatformConfig};
 use crate::policy::{Grant, Operation, Refusal};
-use crate::room::Reserved;
 
 /// Arguments of a run's calls that wait at once, in bytes. They are copied out of the sandbox, so no other limit counts them; one
 /// call has 50 KiB at most.
@@ -38,10 +38,16 @@ pub struct System {
     cluster: Arc<Cluster>,
     /// When the run ends.
     deadline: Instant,
+    /// Made for the first operation: most scripts ask for nothing.
+    bounds: OnceLock<Bounds>,
+    tally: Mutex<SystemTally>,
+}
+
+/// What the calls of one run share.
+struct Bounds {
     at_once: Arc<Semaphore>,
     /// Room for arguments, in bytes.
     waiting: Arc<Semaphore>,
-    tally: Mutex<SystemTally>,
 }
 
 /// What the answer to a call takes until the script has it: a place among the run's calls, and room for its bytes.
@@ -76,9 +82,14 @@ struct Answer {
 impl System {
     /// For a run with this grant, which ends at `deadline`.
     pub fn new(grant: Grant, config: PlatformConfig, cluster: Arc<Cluster>, deadline: Instant) -> Self {
-        let at_once = Arc::new(Semaphore::new(cluster.max_calls()));
-        let waiting = Arc::new(Semaphore::new(MAX_WAITING_BYTES));
-        Self { grant, config, cluster, deadline, at_once, waiting, tally: Mutex::default() }
+        Self { grant, config, cluster, deadline, bounds: OnceLock::new(), tally: Mutex::default() }
+    }
+
+    fn bounds(&self) -> &Bounds {
+        self.bounds.get_or_init(|| Bounds {
+            at_once: Arc::new(Semaphore::new(self.cluster.max_calls())),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
+        })
     }
 
     /// What was asked for so far; what is under way counts as cancelled.
@@ -148,7 +159,7 @@ impl System {
     async fn perform(self: Arc<Self>, id: u32, operation: Operation, allowed: Allowed) -> Ended {
         self.with_tally(|tally| tally.begin(operation));
         // It is never closed.
-        let Ok(permit) = Arc::clone(&self.at_once).acquire_owned().await else { return Ended::default() };
+        let Ok(permit) = Arc::clone(&self.bounds().at_once).acquire_owned().await else { return Ended::default() };
         let system = Arc::clone(&self);
         let work = async move { system.ask(operation, allowed).await }.in_current_span();
         let answered = AbortOnDropHandle::new(tokio::spawn(work)).await;
@@ -187,7 +198,7 @@ impl System {
                 self.cluster.exec(command).await.map(plain)
             }
         };
-        answered.map_err(|failure| failure.of(operation))
+        answered.map_err(|failure| failed(operation, &failure))
     }
 
     fn end(&self, id: u32, operation: Operation, outcome: Result<Payload<'_>, Failed>) -> Ended {
@@ -211,12 +222,22 @@ impl Answer {
     }
 }
 
+/// What the promise of `operation` rejects with when the cluster gives nothing.
+fn failed(operation: Operation, failure: &Failure) -> Failed {
+    let message = format!("{}: {failure}", operation.as_str());
+    if let Failure::Argument { .. } = failure {
+        return Failed::type_error(message);
+    }
+    let (status, reason) = (failure.status(), failure.reason().map(str::to_owned));
+    Failed { name: "ClusterError", message, status, reason, cause: Some(failure.cause()) }
+}
+
 /// The future of one operation of `ctx.system`, which does nothing before it is polled. None: it is no such operation, or the
 /// arguments of those that wait leave no room for its own.
 pub(super) fn operation(system: &Arc<System>, id: u32, op: &Op<'_>) -> Option<BoxFuture<'static, Ended>> {
     let operation = operation_of(op)?;
     let bytes = u32::try_from(text_bytes(op)).ok()?;
-    let text = Arc::clone(&system.waiting).try_acquire_many_owned(bytes).ok()?;
+    let text = Arc::clone(&system.bounds().waiting).try_acquire_many_owned(bytes).ok()?;
     let complete = Arc::clone(system).complete(id, operation, asked(op)?);
     let complete = async move {
         let ended = complete.await;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arbex_room::Reserved;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -15,7 +16,6 @@ use super::App;
 use super::problem::Problem;
 use crate::metrics::Rejected;
 use crate::profile::Format;
-use crate::room::Reserved;
 
 /// The longest wait for a whole body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -42,7 +42,8 @@ fn app_taking(max_body_bytes: usize) -> App {
         cache_bytes: 1 << 20,
         pooling: false,
         fetch: FetchSettings::default(),
-        cluster: crate::bridge::ClusterSettings::default(),
+        rules: crate::policy::Rules::default(),
+        cluster: arbex_cluster::ClusterSettings::default(),
     };
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let http = HttpSettings {

@@ -63,7 +63,7 @@ pub(super) async fn run(
     deadline: Instant,
 ) -> Result<Run, SandboxError> {
     let settings = &sandbox.settings;
-    let grant = Grant::new(sandbox.cluster.rules(), caller, call.features.system.as_ref());
+    let grant = Grant::new(&settings.rules, caller, call.features.system.as_ref());
     let system_json = system_json(&grant);
     let request = RunRequest {
         program: program.bytecode(),

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::reader::{Fallback, Reader};
+use arbex_settings::{Fallback, Reader};
+
 use crate::caller::{Capabilities, Capability, TokensFile};
 
 /// What stands for no file and for nothing at all.

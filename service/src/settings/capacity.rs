@@ -1,6 +1,7 @@
 //! How much runs at once, and what the process may take for it.
 
-use super::reader::{Fallback, Reader};
+use arbex_settings::{Fallback, Reader};
+
 use super::surroundings::Surroundings;
 
 const BYTES_PER_MB: u64 = 1024 * 1024;

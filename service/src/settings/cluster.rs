@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::reader::{Fallback, Reader};
-use crate::bridge::{ClusterSettings, ClusterSource, is_label};
+use arbex_cluster::{ClusterSettings, ClusterSource, is_label};
+use arbex_settings::{Fallback, Reader};
+
 use crate::policy::{Reads, Rules};
 
 const BYTES_PER_MB: usize = 1024 * 1024;
@@ -58,7 +59,7 @@ pub struct ClusterFlags {
 }
 
 impl ClusterFlags {
-    pub(super) fn check(&self, reader: &mut Reader<'_>) -> ClusterSettings {
+    pub(super) fn check(&self, reader: &mut Reader<'_>) -> (Rules, ClusterSettings) {
         let standard = ClusterSettings::default();
         let words = [("off", Reads::Off), ("namespaced", Reads::Namespaced), ("all", Reads::All)];
         let off = Fallback { value: Reads::Off, told: "off".to_owned() };
@@ -112,13 +113,9 @@ impl ClusterFlags {
         // Nothing is looked for where nothing is allowed.
         let own = if reads == Reads::Off { None } else { source.own_namespace() };
         let named = namespaces.into_iter().filter_map(|named| named.or_else(|| own.clone())).collect();
-        ClusterSettings {
-            rules: Rules { reads, exec, namespaces: Some(named), own_namespace: own },
-            source,
-            timeout_ms,
-            budget_bytes: BYTES_PER_MB.saturating_mul(budget_mb),
-            ..standard
-        }
+        let rules = Rules { reads, exec, namespaces: Some(named), own_namespace: own };
+        let budget_bytes = BYTES_PER_MB.saturating_mul(budget_mb);
+        (rules, ClusterSettings { source, timeout_ms, budget_bytes, ..standard })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::reader::{Fallback, Reader};
+use arbex_settings::{Fallback, Reader};
+
 use crate::bridge::{CaBundle, FetchSettings};
 use crate::call::Origin;
 

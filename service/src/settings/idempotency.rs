@@ -1,6 +1,6 @@
 //! Answers that are kept for callers who ask twice.
 
-use super::reader::Reader;
+use arbex_settings::Reader;
 
 const BYTES_PER_MB: u64 = 1024 * 1024;
 

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use super::reader::{Fallback, Reader};
+use arbex_settings::{Fallback, Reader};
+
 use crate::call::Ceilings;
 
 const MAX_BYTES: u32 = 1024 * 1024 * 1024;

@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
+use arbex_settings::{Fallback, Reader};
+
 use super::authentication::{AuthenticationFlags, AuthenticationSettings};
 use super::idempotency::{IdempotencyFlags, IdempotencySettings};
-use super::reader::{Fallback, Reader};
 
 const BYTES_PER_MB: usize = 1024 * 1024;
 

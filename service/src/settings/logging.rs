@@ -1,8 +1,8 @@
 //! What the service says about itself, and how.
 
+use arbex_settings::{Fallback, Reader};
 use tracing_subscriber::EnvFilter;
 
-use super::reader::{Fallback, Reader};
 use super::surroundings::Surroundings;
 
 /// Flags of `arbex serve` about its log.

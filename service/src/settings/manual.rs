@@ -1,9 +1,9 @@
-//! What people read about the settings. The struct's comments say what a setting is for; variable, default and bounds are
-//! added here from the checks themselves, so that the manual cannot disagree with what is accepted.
+//! What people read about the settings. The struct's comments say what a setting is for; variable, default and bounds come from the
+//! checks themselves.
 
-use clap::{Arg, Command};
+use arbex_settings::{Effective, Source};
+use clap::Command;
 
-use super::reader::{Effective, Source, variable};
 use super::surroundings::Surroundings;
 use super::{Checked, Settings};
 
@@ -17,30 +17,19 @@ const MACHINE_DEFAULTS: [(&str, &str); 3] = [
 /// Add variable, default and bounds to the help of each setting, in all subcommands.
 pub fn explain(command: Command) -> Command {
     let settings = all();
-    command.mut_subcommands(|subcommand| subcommand.mut_args(|arg| explain_arg(arg, &settings)))
-}
-
-fn explain_arg(arg: Arg, settings: &[Effective]) -> Arg {
-    let Some(setting) = settings.iter().find(|setting| arg.get_long() == Some(setting.name)) else { return arg };
-    let short = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let long = arg.get_long_help().map_or_else(|| short.clone(), ToString::to_string);
-    let default = default_of(setting);
-    let long = format!("{long}\n\n[default: {default}] [allowed: {}] [env: {}]", setting.rule, variable(setting.name));
-    // A negative number is a wrong value to be told with all others, not an unknown flag.
-    arg.help(format!("{short} [default: {default}]")).long_help(long).allow_negative_numbers(true)
-}
-
-fn default_of(setting: &Effective) -> String {
-    let of_machine = MACHINE_DEFAULTS.iter().find(|(name, _)| *name == setting.name);
-    match of_machine {
-        Some((_, told)) => (*told).to_owned(),
-        None => format!("{} {}", setting.default, setting.unit).trim_end().to_owned(),
-    }
+    command.mut_subcommands(|subcommand| arbex_settings::explain(subcommand, &settings))
 }
 
 /// Every setting, as it is when nobody says anything.
 fn all() -> Vec<Effective> {
-    Settings::default().check(&Surroundings::default()).map(|checked| checked.effective).unwrap_or_default()
+    let checked = Settings::default().check(&Surroundings::default());
+    let mut settings = checked.map(|checked| checked.effective).unwrap_or_default();
+    for setting in &mut settings {
+        if let Some((_, told)) = MACHINE_DEFAULTS.iter().find(|(name, _)| *name == setting.name) {
+            (*told).clone_into(&mut setting.default);
+        }
+    }
+    settings
 }
 
 impl Checked {
@@ -48,7 +37,7 @@ impl Checked {
     pub fn listing(&self) -> String {
         let line = |setting: &Effective| {
             let source = match setting.source {
-                Source::Variable => variable(setting.name),
+                Source::Variable => setting.variable.clone(),
                 source => source.to_string(),
             };
             format!("{} = {} ({source})\n", setting.name, setting.value)
@@ -60,31 +49,11 @@ impl Checked {
 /// docs/settings.md.
 #[cfg(test)]
 pub(super) fn markdown() -> String {
-    use std::fmt::Write as _;
-
     use clap::Args as _;
 
-    let mut text = String::from(
-        "# Settings\n\n<!-- Made from service/src/settings.rs by a test; UPDATE_EXPECT=1 cargo test writes it. -->\n\n\
+    let intro = "# Settings\n\n<!-- Made from service/src/settings.rs by a test; UPDATE_EXPECT=1 cargo test writes it. -->\n\n\
          Each setting is a flag of `arbex serve` and an environment variable; the flag wins. `arbex serve --check-config` prints\n\
          what is in force, or everything that is wrong. `arbex serve --help` says more about each. A variable that begins with\n\
-         `ARBEX_` and is no setting is refused.\n",
-    );
-    let settings = all();
-    let mut heading = None;
-    for arg in Settings::augment_args(Command::new("serve")).get_arguments() {
-        let Some(setting) = settings.iter().find(|setting| arg.get_long() == Some(setting.name)) else { continue };
-        if heading != arg.get_help_heading().map(ToOwned::to_owned) {
-            heading = arg.get_help_heading().map(ToOwned::to_owned);
-            let title = heading.as_deref().unwrap_or("Other");
-            let _ = write!(
-                text,
-                "\n## {title}\n\n| Flag | Variable | Default | Allowed | Meaning |\n|---|---|---|---|---|\n"
-            );
-        }
-        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        let (name, variable, default) = (setting.name, variable(setting.name), default_of(setting));
-        let _ = writeln!(text, "| `--{name}` | `{variable}` | {default} | {} | {help} |", setting.rule);
-    }
-    text
+         `ARBEX_` and is no setting is refused.\n";
+    intro.to_owned() + &arbex_settings::tables(&Settings::augment_args(Command::new("serve")), &all())
 }

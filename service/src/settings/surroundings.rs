@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
-use super::reader::SettingFault;
-
 /// Variables with our prefix that builds and tests of this repository read, not the service; and those that build.rs sets,
 /// because `cargo run` passes them on.
 const BUILD_VARIABLES: [&str; 4] = ["ARBEX_GUEST", "ARBEX_COMMIT", "ARBEX_BUILD_UTC", "ARBEX_WASMTIME_VERSION"];
@@ -36,14 +34,10 @@ impl Default for Surroundings {
 
 impl Surroundings {
     /// Ask the machine.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn read() -> Self {
-        // A value that is not UTF-8 becomes one with replacement characters, which no rule of a setting accepts.
-        let variables = std::env::vars_os()
-            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-            // Those of the runner may stand in the same file; it reads them, and says what is wrong with them.
-            .filter(|(name, _)| name.starts_with("ARBEX_") && !name.starts_with("ARBEX_RUNNER_"))
-            .collect();
+        let mut variables = arbex_settings::variables(super::PREFIX);
+        // Those of the runner may stand in the same file; it reads them, and says what is wrong with them.
+        variables.retain(|name, _| !name.starts_with("ARBEX_RUNNER_"));
         Self {
             variables,
             memory_limit_bytes: memory_limit_bytes(),
@@ -51,35 +45,11 @@ impl Surroundings {
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
     }
-
-    /// Variables with our prefix that nobody reads: most likely a typing error.
-    pub(super) fn unknown_variables(&self, known: &[String]) -> Vec<SettingFault> {
-        let is_unknown = |name: &str, value: &str| {
-            !known.iter().any(|known| known == name)
-                && !BUILD_VARIABLES.contains(&name)
-                && !name.starts_with(BUILD_PREFIX)
-                && !is_service_link(name, value)
-        };
-        let unknown = self.variables.iter().filter(|(name, value)| is_unknown(name, value));
-        unknown
-            .map(|(name, _)| SettingFault {
-                place: name.clone(),
-                message: "is no setting of this version; `arbex serve --help` lists them all".to_owned(),
-            })
-            .collect()
-    }
 }
 
-/// Kubernetes gives each pod variables for each service of its namespace: for one named `arbex` (or `arbex-…`) they begin
-/// with our prefix. They are nobody's typing error, and refusing them would keep the pod from starting.
-fn is_service_link(name: &str, value: &str) -> bool {
-    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
-    let numbered = |(_, rest): (&str, &str)| rest.starts_with(|first: char| first.is_ascii_digit());
-    name.ends_with("_SERVICE_HOST")
-        || name.ends_with("_SERVICE_PORT")
-        || name.contains("_SERVICE_PORT_")
-        || (name.ends_with("_PORT") && is_address)
-        || name.split_once("_PORT_").is_some_and(numbered)
+/// Whether a variable is one that builds and tests of this repository read, or set for themselves.
+pub(super) fn is_of_builds(name: &str) -> bool {
+    BUILD_VARIABLES.contains(&name) || name.starts_with(BUILD_PREFIX)
 }
 
 /// The control group's limit: version 2, else version 1. Inside a container both show the container's own group.

@@ -9,12 +9,12 @@ mod refusals;
 use std::io::Write;
 use std::time::Duration;
 
-use arbex::bridge::{ClusterSettings, ClusterSource};
 use arbex::call::{Call, Ceilings};
 use arbex::caller::Caller;
 use arbex::envelope::envelope;
 use arbex::policy::{Reads, Rules};
 use arbex::sandbox::{Sandbox, SandboxSettings};
+use arbex_cluster::{ClusterSettings, ClusterSource};
 use kube_dev::ApiServer;
 use serde_json::{Value, json};
 
@@ -51,11 +51,15 @@ fn settings(kubeconfig: &str) -> ClusterSettings {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(kubeconfig.as_bytes()).unwrap();
     let source = ClusterSource::kubeconfig(file.path(), None).unwrap();
-    ClusterSettings { rules: rules(), source, timeout_ms: 60_000, ..ClusterSettings::default() }
+    ClusterSettings { source, timeout_ms: 60_000, ..ClusterSettings::default() }
+}
+
+fn sandbox_of(rules: Rules, cluster: ClusterSettings) -> Sandbox {
+    Sandbox::new(SandboxSettings { rules, cluster, ..sandbox_settings() }).unwrap()
 }
 
 fn sandbox_with(cluster: ClusterSettings) -> Sandbox {
-    Sandbox::new(SandboxSettings { cluster, ..sandbox_settings() }).unwrap()
+    sandbox_of(rules(), cluster)
 }
 
 fn sandbox(server: &ApiServer) -> Sandbox {

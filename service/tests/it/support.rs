@@ -3,15 +3,17 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use arbex::bridge::{ClusterSettings, FetchSettings};
+use arbex::bridge::FetchSettings;
 use arbex::call::{Call, Ceilings};
 use arbex::caller::{Caller, Capability};
 use arbex::envelope::envelope;
 use arbex::http::App;
 use arbex::metrics::Metrics;
+use arbex::policy::Rules;
 use arbex::readiness::Readiness;
 use arbex::sandbox::{Sandbox, SandboxSettings};
 use arbex::settings::{AuthenticationSettings, HttpSettings, IdempotencySettings};
+use arbex_cluster::ClusterSettings;
 use serde_json::{Value, json};
 
 pub const MIB: u64 = 1024 * 1024;
@@ -32,6 +34,7 @@ pub fn sandbox_settings() -> SandboxSettings {
         cache_bytes: 16 * MIB,
         pooling: true,
         fetch: FetchSettings::default(),
+        rules: Rules::default(),
         cluster: ClusterSettings::default(),
     }
 }

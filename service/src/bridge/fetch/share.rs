@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use arbex_room::{Reserved, Room};
+
 use super::failure::Failure;
-use crate::room::{Reserved, Room};
 
 /// The rooms of a run.
 pub(super) struct Rooms {

@@ -33,8 +33,8 @@ impl SystemResult {
 /// The operations of a run, by how they ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SystemTally {
-    /// In the order of [`Operation::ALL`].
-    rows: [Row; Operation::ALL.len()],
+    /// In the order of [`Operation::ALL`]; empty when there was none.
+    rows: Vec<Row>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,6 +79,9 @@ impl SystemTally {
     }
 
     fn with(&mut self, operation: Operation, work: impl FnOnce(&mut Row)) {
+        if self.rows.is_empty() {
+            self.rows.resize(Operation::ALL.len(), Row::default());
+        }
         if let Some(row) = self.rows.get_mut(operation as usize) {
             work(row);
         }

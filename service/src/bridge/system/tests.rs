@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arbex_abi::{Completion, ListKind, Op, Payload};
+use arbex_cluster::ClusterSettings;
 
 use super::*;
-use crate::bridge::{Bridge, ClusterSettings, FetchSettings, Fetcher};
+use crate::bridge::{Bridge, FetchSettings, Fetcher};
 use crate::caller::{Caller, Capability};
 use crate::policy::{Reads, Rules};
 
@@ -15,7 +16,7 @@ fn bridge(system: Option<&crate::call::System>) -> Bridge {
     let rules = Rules { reads: Reads::All, exec: true, namespaces: None, own_namespace: namespace };
     let caller = Caller { name: "c".into(), capabilities: Capability::ALL.into_iter().collect() };
     let grant = Grant::new(&rules, &caller, system);
-    let cluster = Arc::new(Cluster::new(ClusterSettings { rules, ..ClusterSettings::default() }));
+    let cluster = Arc::new(Cluster::new(ClusterSettings::default()));
     let deadline = Instant::now() + Duration::from_secs(60);
     let fetcher = Arc::new(Fetcher::new(FetchSettings::default()).unwrap());
     Bridge::new(Vec::new(), fetcher, Some(System::new(grant, PlatformConfig::default(), cluster, deadline)))

@@ -85,7 +85,8 @@ fn sandbox() -> Sandbox {
         cache_bytes: 1 << 20,
         pooling: false,
         fetch: crate::bridge::FetchSettings::default(),
-        cluster: crate::bridge::ClusterSettings::default(),
+        rules: crate::policy::Rules::default(),
+        cluster: arbex_cluster::ClusterSettings::default(),
     })
     .unwrap()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use arbex::bridge::ClusterSettings;
+use arbex_cluster::ClusterSettings;
 use kube_dev::k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use kube_dev::k8s_openapi::api::core::v1::{Namespace, Node, PersistentVolumeClaim, Pod, Service};
 use kube_dev::k8s_openapi::api::networking::v1::Ingress;

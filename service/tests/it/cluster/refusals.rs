@@ -1,13 +1,15 @@
 //! Everything that is refused before the cluster hears of it.
 
-use arbex::bridge::ClusterSettings;
 use arbex::caller::{Caller, Capability};
 use arbex::metrics::Metrics;
 use arbex::policy::{Reads, Rules};
+use arbex_cluster::ClusterSettings;
 use kube_dev::ApiServer;
 use serde_json::{Value, json};
 
-use super::{CALLS, assert_rejects, calls, envelope_for, request, rules, run, sandbox, sandbox_with, settings};
+use super::{
+    CALLS, assert_rejects, calls, envelope_for, request, rules, run, sandbox, sandbox_of, sandbox_with, settings,
+};
 use crate::support::{self, caller};
 
 const LISTS: [&str; 9] = [
@@ -97,8 +99,8 @@ async fn each_refusal_names_who_can_lift_it() {
         change(&mut changed);
         let (rules, caller, system) = changed;
         request["configuration"]["system"] = system;
-        let cluster = ClusterSettings { rules, ..settings(&server.kubeconfig("heat")) };
-        let envelope = envelope_for(&sandbox_with(cluster), &request, &caller).await;
+        let sandbox = sandbox_of(rules, settings(&server.kubeconfig("heat")));
+        let envelope = envelope_for(&sandbox, &request, &caller).await;
         let method = call[0].as_str().unwrap();
         assert_rejects(&envelope["output"][0], &json!({ "name": "PermissionError", "message": format!("{method}: ") }));
         assert_rejects(&envelope["output"][0], &json!({ "name": "PermissionError", "message": words }));
@@ -120,7 +122,7 @@ async fn without_the_operator_s_word_every_call_is_refused() {
 /// The operator allows it, and there is no cluster: this process runs in no pod.
 #[tokio::test]
 async fn without_a_cluster_every_call_says_so() {
-    let sandbox = sandbox_with(ClusterSettings { rules: rules(), ..ClusterSettings::default() });
+    let sandbox = sandbox_with(ClusterSettings::default());
     let all: Value = LISTS.iter().map(|method| json!([method])).chain([exec(), cluster_manager()]).collect();
     for made in calls(&sandbox, all).await {
         assert_rejects(

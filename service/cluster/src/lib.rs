@@ -1,36 +1,35 @@
-//! The cluster, for all runs: lists of its objects and commands in its pods. `kube` is named below this file and nowhere else.
+//! The cluster behind `ctx.system.k8s`, for all runs: lists of its objects and commands in its pods. `kube` and `k8s_openapi` are
+//! named in this crate and nowhere else, and their code is made here, not where it is used: what is public is no generic, and a
+//! future is boxed.
 //!
-//! Whether a run may ask is decided before (`policy.rs`). What answers hold is bounded in one room for all runs together, so
-//! that neither a cluster of 100,000 pods nor a hundred scripts at once take the process's memory.
+//! Whether a run may ask is decided before (`policy.rs` of the service). What answers hold is bounded in one room for all runs
+//! together, so that neither a cluster of 100,000 pods nor a hundred scripts at once take the process's memory.
 
 mod client;
 mod exec;
 mod failure;
 mod list;
 mod names;
-mod rbac;
+pub mod rbac;
 mod source;
 mod summary;
-#[cfg(test)]
-mod tests;
 
 use std::time::{Duration, Instant};
 
 use arbex_abi::ListKind;
+use arbex_room::{Reserved, Room};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use http::Request;
 use serde_json::value::RawValue;
 use tokio::sync::Semaphore;
 
+pub use exec::Command;
+pub use failure::{ApiRefusal, Failure};
+pub use list::Listed;
 pub use names::is_label;
-pub use rbac::{ACCESSES, Access};
 pub use source::ClusterSource;
 
-pub(super) use exec::Command;
-pub(super) use failure::Failure;
-pub(super) use list::Listed;
-
-use crate::policy::Rules;
-use crate::room::{Reserved, Room};
 use client::Api;
 use list::{Wanted, list};
 use summary::{
@@ -40,11 +39,9 @@ use summary::{
 
 const MIB: usize = 1024 * 1024;
 
-/// The operator's side of `ctx.system.k8s`.
+/// Which cluster, and how it is asked.
 #[derive(Debug, Clone)]
 pub struct ClusterSettings {
-    /// What is allowed at most.
-    pub rules: Rules,
     /// Which cluster.
     pub source: ClusterSource,
     /// Longest wait for one answer of the API server, in milliseconds.
@@ -62,7 +59,6 @@ pub struct ClusterSettings {
 impl Default for ClusterSettings {
     fn default() -> Self {
         Self {
-            rules: Rules::default(),
             source: ClusterSource::default(),
             timeout_ms: 10_000,
             connect_timeout_ms: 3_000,
@@ -92,13 +88,8 @@ impl Cluster {
         Self { api, room: Room::new(settings.budget_bytes), reading: Semaphore::new(cores), settings }
     }
 
-    /// What the operator allows.
-    pub fn rules(&self) -> &Rules {
-        &self.settings.rules
-    }
-
     /// Calls of one run at once.
-    pub(super) fn max_calls(&self) -> usize {
+    pub fn max_calls(&self) -> usize {
         self.settings.max_calls
     }
 
@@ -107,30 +98,47 @@ impl Cluster {
         self.settings.budget_bytes.saturating_sub(self.room.left_bytes()) as u64
     }
 
-    /// Summaries of the objects of `kind`.
-    pub(super) async fn list(
-        &self,
+    /// Summaries of the objects of `kind`, in `namespace` when they live in one. At most `max_items`; no request is repeated after
+    /// `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// Why the cluster gave none.
+    pub fn list<'a>(
+        &'a self,
         kind: ListKind,
-        namespace: Option<&str>,
-        label_selector: Option<&str>,
+        namespace: Option<&'a str>,
+        label_selector: Option<&'a str>,
         max_items: usize,
         deadline: Instant,
-    ) -> Result<Listed, Failure> {
+    ) -> BoxFuture<'a, Result<Listed, Failure>> {
         let wanted = |access| Wanted { access, namespace, label_selector, max_items, deadline };
         match kind {
-            ListKind::Pods => list::<PodSummary>(self, wanted(&rbac::PODS)).await,
-            ListKind::Deployments => list::<DeploymentSummary>(self, wanted(&rbac::DEPLOYMENTS)).await,
-            ListKind::StatefulSets => list::<StatefulSetSummary>(self, wanted(&rbac::STATEFUL_SETS)).await,
-            ListKind::PersistentVolumeClaims => list::<ClaimSummary>(self, wanted(&rbac::CLAIMS)).await,
-            ListKind::Ingresses => list::<IngressSummary>(self, wanted(&rbac::INGRESSES)).await,
-            ListKind::Services => list::<ServiceSummary>(self, wanted(&rbac::SERVICES)).await,
-            ListKind::Namespaces => list::<NamespaceSummary>(self, wanted(&rbac::NAMESPACES)).await,
-            ListKind::Nodes => list::<NodeSummary>(self, wanted(&rbac::NODES)).await,
+            ListKind::Pods => list::<PodSummary>(self, wanted(&rbac::PODS)).boxed(),
+            ListKind::Deployments => list::<DeploymentSummary>(self, wanted(&rbac::DEPLOYMENTS)).boxed(),
+            ListKind::StatefulSets => list::<StatefulSetSummary>(self, wanted(&rbac::STATEFUL_SETS)).boxed(),
+            ListKind::PersistentVolumeClaims => list::<ClaimSummary>(self, wanted(&rbac::CLAIMS)).boxed(),
+            ListKind::Ingresses => list::<IngressSummary>(self, wanted(&rbac::INGRESSES)).boxed(),
+            ListKind::Services => list::<ServiceSummary>(self, wanted(&rbac::SERVICES)).boxed(),
+            ListKind::Namespaces => list::<NamespaceSummary>(self, wanted(&rbac::NAMESPACES)).boxed(),
+            ListKind::Nodes => list::<NodeSummary>(self, wanted(&rbac::NODES)).boxed(),
         }
     }
 
-    /// What the metrics API says of the pods of `namespace`, as it says it.
-    pub(super) async fn pod_metrics(&self, namespace: &str, deadline: Instant) -> Result<(String, Reserved), Failure> {
+    /// What the metrics API says of the pods of `namespace`, as it says it, and the room it takes.
+    ///
+    /// # Errors
+    ///
+    /// Why the cluster gave nothing.
+    pub fn pod_metrics<'a>(
+        &'a self,
+        namespace: &'a str,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<(String, Reserved), Failure>> {
+        self.metrics_of(namespace, deadline).boxed()
+    }
+
+    async fn metrics_of(&self, namespace: &str, deadline: Instant) -> Result<(String, Reserved), Failure> {
         let request = Request::get(rbac::POD_METRICS.path(Some(namespace))).body(Vec::new());
         let request = request.map_err(|_| Failure::NotUnderstood)?;
         let answer = self.api.get(&rbac::POD_METRICS, Some(namespace), &request, deadline, &self.room).await?;
@@ -140,8 +148,12 @@ impl Cluster {
         if is_object { Ok((json, answer.reserved)) } else { Err(Failure::NotUnderstood) }
     }
 
-    /// Run a command in a pod; gives what came of it, as JSON.
-    pub(super) async fn exec(&self, command: Command<'_>) -> Result<(String, Reserved), Failure> {
-        exec::exec(self, command).await
+    /// Run a command in a pod; gives what came of it, as JSON, and the room it takes.
+    ///
+    /// # Errors
+    ///
+    /// Why it did not run, or why nobody knows what came of it.
+    pub fn exec<'a>(&'a self, command: Command<'a>) -> BoxFuture<'a, Result<(String, Reserved), Failure>> {
+        exec::exec(self, command).boxed()
     }
 }

@@ -13,7 +13,7 @@ const UNKNOWN: &str = "Unknown";
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "PersistentVolumeClaim", rename_all = "camelCase")]
-pub(in crate::bridge::cluster) struct ClaimSummary {
+pub(crate) struct ClaimSummary {
     name: String,
     namespace: String,
     phase: String,
@@ -42,7 +42,7 @@ impl From<PersistentVolumeClaim> for ClaimSummary {
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "Namespace")]
-pub(in crate::bridge::cluster) struct NamespaceSummary {
+pub(crate) struct NamespaceSummary {
     name: String,
     phase: String,
 }
@@ -56,7 +56,7 @@ impl From<Namespace> for NamespaceSummary {
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "Node", rename_all = "camelCase")]
-pub(in crate::bridge::cluster) struct NodeSummary {
+pub(crate) struct NodeSummary {
     name: String,
     ready: bool,
     roles: Vec<String>,

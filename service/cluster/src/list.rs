@@ -14,7 +14,7 @@ use super::Cluster;
 use super::client::Answer;
 use super::failure::Failure;
 use super::rbac::Access;
-use crate::room::Reserved;
+use arbex_room::Reserved;
 
 /// Objects of one page: enough that a list of the most there may be takes five, few enough that a page is some megabytes.
 const PAGE_ITEMS: usize = 500;
@@ -43,11 +43,14 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Summaries as a JSON array, and the room they take.
-pub(in crate::bridge) struct Listed {
+pub struct Listed {
+    /// The array.
     pub json: String,
+    /// How many it has.
     pub count: usize,
     /// Whether there are more.
     pub is_cut: bool,
+    /// The room it takes.
     pub reserved: Reserved,
 }
 

@@ -19,7 +19,7 @@ use tower::{BoxError, Layer as _, ServiceExt as _, util::option_layer};
 use super::failure::Failure;
 use super::rbac::Access;
 use super::source::ClusterSource;
-use crate::room::{Reserved, Room};
+use arbex_room::{Reserved, Room};
 
 /// A connection that nobody used for so long is closed.
 const IDLE: Duration = Duration::from_secs(30);

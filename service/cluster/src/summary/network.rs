@@ -11,7 +11,7 @@ use super::Named;
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "Ingress", rename_all = "camelCase")]
-pub(in crate::bridge::cluster) struct IngressSummary {
+pub(crate) struct IngressSummary {
     name: String,
     namespace: String,
     class_name: Option<String>,
@@ -81,7 +81,7 @@ impl From<IngressTLS> for TlsSummary {
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "Service", rename_all = "camelCase")]
-pub(in crate::bridge::cluster) struct ServiceSummary {
+pub(crate) struct ServiceSummary {
     name: String,
     namespace: String,
     r#type: String,

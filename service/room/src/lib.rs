@@ -9,31 +9,32 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const STEP_BYTES: usize = 1024;
 
 /// What is left of the room.
-pub(crate) struct Room(Arc<Semaphore>);
+pub struct Room(Arc<Semaphore>);
 
 /// Somebody's part of the room, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Reserved(OwnedSemaphorePermit);
+pub struct Reserved(OwnedSemaphorePermit);
 
 impl Room {
-    pub(crate) fn new(max_bytes: usize) -> Self {
+    /// A room of so many bytes.
+    pub fn new(max_bytes: usize) -> Self {
         Self(Arc::new(Semaphore::new((max_bytes / STEP_BYTES).min(Semaphore::MAX_PERMITS))))
     }
 
     /// Room for `bytes`; none when there is not so much left. Nobody waits for it: who waits holds a connection.
-    pub(crate) fn reserve(&self, bytes: usize) -> Option<Reserved> {
+    pub fn reserve(&self, bytes: usize) -> Option<Reserved> {
         Arc::clone(&self.0).try_acquire_many_owned(steps(bytes)?).ok().map(Reserved)
     }
 
     /// What is left, in bytes.
-    pub(crate) fn left_bytes(&self) -> usize {
+    pub fn left_bytes(&self) -> usize {
         self.0.available_permits().saturating_mul(STEP_BYTES)
     }
 }
 
 impl Reserved {
     /// Takes what is missing up to `bytes`; none when there is not so much left.
-    pub(crate) fn grow(&mut self, room: &Room, bytes: usize) -> Option<()> {
+    pub fn grow(&mut self, room: &Room, bytes: usize) -> Option<()> {
         let missing = (steps(bytes)? as usize).saturating_sub(self.0.num_permits());
         if 0 < missing {
             self.0.merge(Arc::clone(&room.0).try_acquire_many_owned(u32::try_from(missing).ok()?).ok()?);
@@ -42,7 +43,7 @@ impl Reserved {
     }
 
     /// Gives back what is above `bytes`.
-    pub(crate) fn shrink(&mut self, bytes: usize) {
+    pub fn shrink(&mut self, bytes: usize) {
         let needed = steps(bytes).map_or(usize::MAX, |steps| steps as usize);
         drop(self.0.split(self.0.num_permits().saturating_sub(needed)));
     }

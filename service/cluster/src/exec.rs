@@ -16,7 +16,7 @@ use super::failure::{Failure, cut};
 use super::list::Items;
 use super::rbac::{POD, POD_EXEC, PODS};
 use super::{Cluster, client, names};
-use crate::room::Reserved;
+use arbex_room::Reserved;
 
 /// The container that kubectl takes when a person names none.
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
@@ -35,12 +35,16 @@ const MAX_MESSAGE_CHARS: usize = 1024;
 const NO_STATUS: &str = "Failed to parse error data";
 
 /// What is to be run where. Everything in here was allowed.
-pub(in crate::bridge) struct Command<'a> {
+pub struct Command<'a> {
     /// None: the cluster manager's.
     pub pod: Option<&'a str>,
+    /// Where the pod is.
     pub namespace: &'a str,
+    /// None: the one that is meant when nobody names one.
     pub container: Option<&'a str>,
+    /// The program and its arguments.
     pub argv: &'a [String],
+    /// Longest time it may take.
     pub timeout: Duration,
     /// Most UTF-16 code units kept of each output.
     pub max_output_chars: usize,

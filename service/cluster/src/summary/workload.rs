@@ -14,7 +14,7 @@ const UNKNOWN: &str = "Unknown";
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "Pod", rename_all = "camelCase")]
-pub(in crate::bridge::cluster) struct PodSummary {
+pub(crate) struct PodSummary {
     name: String,
     namespace: String,
     phase: String,
@@ -122,14 +122,14 @@ struct WorkloadSummary {
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "Deployment")]
-pub(in crate::bridge::cluster) struct DeploymentSummary {
+pub(crate) struct DeploymentSummary {
     #[serde(flatten)]
     workload: WorkloadSummary,
 }
 
 #[derive(Deserialize, Serialize)]
 #[serde(from = "StatefulSet")]
-pub(in crate::bridge::cluster) struct StatefulSetSummary {
+pub(crate) struct StatefulSetSummary {
     #[serde(flatten)]
     workload: WorkloadSummary,
 }
