@@ -6,11 +6,14 @@
 // 1. A jump polls for interrupts, which nobody here causes: the host ends a run from outside. So the poll stores the program
 // counter instead, once in so many jumps, or at each while a run is profiled. A jump has already moved `pc` to its target, and
 // whoever reads it from the frame subtracts one.
+// When the host has put a negative interval there, a slice of fuel has ended, and the next jump tells it that the guest goes on.
 extern int arbex_poll_interval;
+__attribute__((import_module("arbex"), import_name("turn"))) void arbex_turn(void);
 #define js_poll_interrupts(context) (ARBEX_POLL_##context))
 #define ARBEX_POLL_JSContext js_poll_interrupts(JSContext
 #define ARBEX_POLL_ctx                                                                                                             \
-  unlikely(--ctx->interrupt_counter <= 0) && (sf->cur_pc = pc + 1, ctx->interrupt_counter = arbex_poll_interval, 0
+  unlikely(--ctx->interrupt_counter <= 0) && (sf->cur_pc = pc + 1,                                                                 \
+                                              unlikely((ctx->interrupt_counter = arbex_poll_interval) < 0) && (arbex_turn(), 0)
 // Where a call begins, there is no program counter yet.
 #define ARBEX_POLL_caller_ctx (0
 // What the poll means outside of the interpreter's loop.
@@ -170,6 +173,7 @@ static unsigned char *const pc = NULL;
   JSObject *arbex_object_of(JSValueConst value) {                                                                                  \
     return JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT ? JS_VALUE_GET_OBJ(value) : NULL;                                              \
   }                                                                                                                                \
+  JSObject *arbex_prototype_of(const JSObject *object) { return object->shape->proto; }                                            \
   uint32_t arbex_class_count(JSContext *ctx) { return ctx->rt->class_count; }                                                      \
   /* The prototype of a class, and the class's name; NULL: none. */                                                                \
   JSObject *arbex_class_prototype(JSContext *ctx, uint32_t class, JSAtom *name) {                                                  \

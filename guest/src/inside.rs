@@ -22,14 +22,10 @@ impl Realm {
         NonNull::new(context).map(Self)
     }
 
-    /// A new one beside this, as the engine makes it: no script has seen it.
+    /// A new one beside this, as the engine makes it, without what the SDK changed.
     pub fn pristine(self) -> Option<Self> {
-        // SAFETY: a live context. The collector is told to stay away: after a trap it might meet half of a change.
-        unsafe {
-            let runtime = qjs::JS_GetRuntime(self.0.as_ptr());
-            qjs::JS_SetGCThreshold(runtime, usize::MAX as _);
-            Self::new(qjs::JS_NewContext(runtime))
-        }
+        // SAFETY: a live context, of an instance that did nothing yet.
+        unsafe { Self::new(qjs::JS_NewContext(qjs::JS_GetRuntime(self.0.as_ptr()))) }
     }
 
     /// Where the host finds what.
@@ -53,11 +49,14 @@ impl Realm {
         }
         // SAFETY: a live context and atom; the text is copied and given back.
         unsafe {
-            let text = qjs::JS_AtomToCStringLen(self.0.as_ptr(), std::ptr::null_mut(), atom.0);
+            let mut length = 0;
+            let text = qjs::JS_AtomToCStringLen(self.0.as_ptr(), &mut length, atom.0);
             if text.is_null() {
                 return None;
             }
-            let copy = CStr::from_ptr(text).to_string_lossy().into_owned();
+            // A name may have a zero in it.
+            let bytes = std::slice::from_raw_parts(text.cast::<u8>(), length as usize);
+            let copy = String::from_utf8_lossy(bytes).into_owned();
             qjs::JS_FreeCString(self.0.as_ptr(), text);
             Some(copy)
         }
@@ -260,6 +259,12 @@ impl Object {
         // SAFETY: a live object.
         let kind = unsafe { raw::arbex_function_words(self.0.as_ptr(), &mut words) };
         (kind != 0).then_some((words[0], words[1]))
+    }
+
+    /// What it inherits from, as it lies there.
+    pub fn prototype(self) -> Option<Self> {
+        // SAFETY: a live object.
+        NonNull::new(unsafe { raw::arbex_prototype_of(self.0.as_ptr()) }.cast_mut()).map(Self)
     }
 
     /// Its own properties, as they lie there.

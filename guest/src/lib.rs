@@ -1,8 +1,8 @@
 //! What runs inside the sandbox: QuickJS (by way of javy), the event loop, and the JavaScript half of the Arbex API.
 //!
 //! The module is built for `wasm32-wasip1`, pre-initialised (see `preinit/`) so that the runtime and the SDK are already
-//! in its memory, and committed under `prebuilt/`. The host calls four exports: [`compile`], [`run`], [`locate`] and
-//! [`describe`](describe_sites); [`bundle`] and [`initialize`] belong to the build.
+//! in its memory, and committed under `prebuilt/`. The host calls five exports: [`compile`], [`run`], [`locate`],
+//! [`describe`](describe_sites) and [`builtins`](list_builtins); [`bundle`] and [`initialize`] belong to the build.
 //! Every call but the last two answers with exactly one reply, whatever the script does; so a trap always means a limit of
 //! the host, or a defect of ours.
 
@@ -53,6 +53,12 @@ pub extern "C" fn run(len: u32) {
 #[unsafe(no_mangle)]
 pub extern "C" fn locate() {
     engine::locate();
+}
+
+/// Name the engine's own functions; reply with a `BuiltinsReply`. Called in an instance that has done nothing else. There is no message.
+#[unsafe(export_name = "builtins")]
+pub extern "C" fn list_builtins(_: u32) {
+    describe::list_builtins();
 }
 
 /// Say what the places of the `DescribeRequest` of `len` bytes that waits at the host stand for; reply with a `DescribeReply`. May

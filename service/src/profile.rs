@@ -236,10 +236,9 @@ impl Profile {
     fn location(&self, stack: u32) -> Option<SourceLocation> {
         let frames = self.stacks.get(stack as usize)?.frames.iter().rev();
         let mut frames = frames.filter_map(|&frame| self.frames.get(frame as usize));
-        frames.find_map(|frame| {
-            let (line, column) = frame.at?;
-            Some(SourceLocation { line, column, function: frame.function.clone() })
-        })
+        let frame = frames.find(|frame| frame.kind == HotspotKind::Script)?;
+        let (line, column) = frame.at?;
+        Some(SourceLocation { line, column, function: frame.function.clone() })
     }
 
     fn hotspots(&self) -> Vec<Hotspot> {

@@ -3,6 +3,7 @@
 //! Three lifetimes, three types: [`Engine`] lives as long as the process, [`Program`](program::Program) as long as a script
 //! is in the cache, and the store (`store.rs`) for one call of the guest, made and dropped inside one function.
 
+mod builtins;
 mod console;
 mod engine;
 mod engine_config;

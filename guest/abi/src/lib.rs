@@ -13,9 +13,12 @@
 //! | `start` | `(ptr, len) -> id` | begin the [`Op`]; ids count from 1 |
 //! | `wait` | `(timeout_ms: f64) -> len` | wait for the next [`Completion`]; 0: the time passed first. Negative: no timeout |
 //! | `reply` | `(head, head_len, body, body_len)` | the one reply: a postcard head, and a body of bytes |
+//! | `turn` | `()` | a slice of fuel ended, the host asked to be told, and this is the first jump after it |
 //!
-//! Exports the guest gives: `compile(len)`, `run(len)`, `locate()`, `describe(len)`, and the global `arbex_peek`, the address of a
-//! [`peek::Peek`].
+//! Exports the guest gives: `compile(len)`, `run(len)`, `locate()`, `describe(len)`, `builtins(0)`, and the global `arbex_peek`, the
+//! address of a [`peek::Peek`].
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +111,7 @@ pub struct Location<'a> {
 }
 
 /// So many places at once, at most: with the longest names they still fit the head of a reply. `describe` may be called again.
-pub const MAX_DESCRIBED_SITES: usize = 800;
+pub const MAX_DESCRIBED_SITES: usize = 4096;
 
 /// What `describe` is asked about: places as [`peek::Peek::site`] made them of what the host read from the engine's stack
 /// frames. They may be stale or forged: the guest looks them up among what it knows and follows none.
@@ -126,12 +129,21 @@ pub struct DescribeReply<'a> {
     pub sites: Vec<Site<'a>>,
 }
 
+/// The head of a `builtins` reply: the engine's own functions, by the numbers that their frames are known by, with the way a script
+/// gets at them: `Array.prototype.sort`. The same for all instances of a module.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuiltinsReply<'a> {
+    /// Numbers and names.
+    #[serde(borrow)]
+    pub names: Vec<((u32, u32), Cow<'a, str>)>,
+}
+
 /// What a frame of the engine's stack stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site<'a> {
     /// Whose code it is.
     pub kind: SiteKind,
-    /// The function's name, cut; empty when it has none.
+    /// The function's name, cut; empty when it has none, and of the engine's own functions, which `builtins` names.
     pub name: &'a str,
     /// Line and column of the program counter in the user's file, from 1.
     pub at: Option<(u32, u32)>,

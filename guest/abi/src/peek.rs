@@ -24,7 +24,8 @@ pub struct Peek {
     pub bytecode_classes: [u32; 2],
     /// The class of the engine's own functions.
     pub native_class: u32,
-    /// Address of an `i32`: one in so many jumps stores the program counter. Set to 1 before a run that is profiled.
+    /// Address of an `i32`: one in so many jumps stores the program counter. Set to 1 before a run that is profiled, and
+    /// to -1 for `turn` to be called at the next jump.
     pub poll_interval_at: u32,
 }
 

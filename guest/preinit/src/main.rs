@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("arbex", "start"),
     ("arbex", "wait"),
     ("arbex", "reply"),
+    ("arbex", "turn"),
     ("wasi_snapshot_preview1", "clock_time_get"),
     ("wasi_snapshot_preview1", "fd_write"),
     ("wasi_snapshot_preview1", "random_get"),
@@ -140,6 +141,7 @@ fn linker(engine: &Engine) -> Result<Linker<Host>> {
     linker.func_wrap("arbex", "console", |_: i32, _: i32, _: i32| -> Result<i32> {
         bail!("`console` before the snapshot")
     })?;
+    linker.func_wrap("arbex", "turn", || -> Result<()> { bail!("`turn` before the snapshot") })?;
     linker.func_wrap("arbex", "start", |mut caller: Caller<'_, Host>, at: i32, len: i32| -> Result<u32> {
         let name = String::from_utf8_lossy(&read(&mut caller, at, len)?).into_owned();
         let host = caller.data_mut();

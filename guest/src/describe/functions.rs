@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names;
-use crate::inside::{Bytecode, Code, Naming, Realm, Words};
+use super::{cut, names};
+use crate::inside::{Bytecode, Code, Naming, Realm};
 
 /// A function of the script.
 pub struct User {
@@ -17,12 +17,12 @@ pub struct User {
 }
 
 impl User {
-    fn new(bytecode: Bytecode, name: String, pcs: &BTreeSet<u32>) -> Self {
+    fn new(bytecode: Bytecode, name: &str, pcs: &BTreeSet<u32>) -> Self {
         let Code { begin, length, begins, .. } = bytecode.code();
         // A program counter stands behind its instruction.
         let inside = pcs.iter().filter(|pc| begin < **pc && **pc - begin <= length);
         let (pcs, offsets): (Vec<u32>, Vec<u32>) = inside.map(|pc| (*pc, *pc - begin - 1)).unzip();
-        Self { name, begins, places: pcs.into_iter().zip(bytecode.positions(&offsets)).collect() }
+        Self { name: cut(name), begins, places: pcs.into_iter().zip(bytecode.positions(&offsets)).collect() }
     }
 }
 
@@ -39,7 +39,7 @@ pub fn of_program(
     let mut users = BTreeMap::new();
     let mut keep = |bytecode: Bytecode, name: String| {
         if let Some(pcs) = wanted.get(&bytecode.address()) {
-            users.insert(bytecode.address(), User::new(bytecode, name, pcs));
+            users.insert(bytecode.address(), User::new(bytecode, &name, pcs));
         }
     };
     if let Some(program) = program {
@@ -110,20 +110,20 @@ fn listed(realm: Realm) -> Sdk {
 }
 
 /// Name those of `wanted` that are the SDK's.
-pub fn name_sdk(realm: Realm, wanted: &mut BTreeMap<Words, Option<String>>) {
+pub fn name_sdk(realm: Realm, wanted: &mut BTreeMap<u32, Option<String>>) {
     SDK.with(|sdk| {
         let Some(sdk) = sdk.get() else { return };
         let mut given: Option<BTreeMap<Bytecode, String>> = None;
-        for (&(code, _), name) in wanted.iter_mut() {
-            if sdk.addresses.binary_search(&code).is_err() {
+        for (code, name) in wanted.iter_mut() {
+            if sdk.addresses.binary_search(code).is_err() {
                 continue;
             }
-            if let Ok(position) = sdk.public.binary_search_by_key(&code, |(address, _)| *address) {
+            if let Ok(position) = sdk.public.binary_search_by_key(code, |(address, _)| *address) {
                 *name = Some(sdk.public[position].1.to_string());
                 continue;
             }
             // SAFETY: listed addresses are those of bytecode that is never freed.
-            let Some(bytecode) = (unsafe { Bytecode::at(code) }) else { continue };
+            let Some(bytecode) = (unsafe { Bytecode::at(*code) }) else { continue };
             let given = given.get_or_insert_with(|| names_given_in_sdk(realm, &sdk.addresses));
             *name = given
                 .get(&bytecode)

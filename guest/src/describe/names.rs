@@ -1,36 +1,35 @@
 //! The names of what a script finds there, by the way it gets at them: `JSON.parse`, `Array.prototype.sort`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::MIN_ADDRESS;
 use crate::inside::{Atom, Entry, Holds, Object, Realm, Words};
 
 /// Deeper ones have shorter names elsewhere.
 const MAX_DEPTH: usize = 5;
 
-/// Name those of `wanted` that are the engine's own and still have no name.
-pub fn name_engine(wanted: &mut BTreeMap<Words, Option<String>>, pristine: impl FnOnce() -> Option<Realm>) {
-    // What has an address in memory is none of them.
-    if wanted.iter().all(|((code, _), name)| name.is_some() || MIN_ADDRESS <= *code) {
-        return;
-    }
-    let Some(pristine) = pristine() else { return };
-    walk(pristine, &mut |words, way| {
-        if let Some(name) = wanted.get_mut(&words) {
-            name.get_or_insert_with(|| way.text(pristine));
-        }
-    });
-}
-
 /// Tell `found` the functions that can be reached in a realm, each with the way there.
 pub fn walk(realm: Realm, found: &mut dyn FnMut(Words, &Way<'_>)) {
     let mut walk = Walk { seen: BTreeSet::new(), found };
     if let Some(global) = realm.global() {
-        walk.object(global, &Way { outer: None, step: Step::Global, depth: 0 });
+        let way = Way { outer: None, step: Step::Global, depth: 0 };
+        walk.object(global, &way);
+        // The constructor behind all typed arrays has no name that a script could write.
+        if let Some(constructor) = typed_array(realm, global) {
+            walk.object(constructor, &way.to(Step::Entry("TypedArray")));
+        }
     }
     // What is reached by values only, such as iterators.
     for (class, prototype) in realm.class_prototypes() {
         walk.object(prototype, &Way { outer: None, step: Step::Prototype(class), depth: 2 });
+    }
+}
+
+fn typed_array(realm: Realm, global: Object) -> Option<Object> {
+    let mut properties = global.properties();
+    let array = properties.find(|property| realm.text(property.name).as_deref() == Some("Uint8Array"))?;
+    match array.holds {
+        Holds::Object(array) => array.prototype(),
+        _ => None,
     }
 }
 

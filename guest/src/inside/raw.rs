@@ -55,6 +55,7 @@ unsafe extern "C" {
     );
     pub fn arbex_naming_from(bytecode: *const JSFunctionBytecode, at: u32, naming: *mut Naming) -> bool;
     pub fn arbex_property_at(object: *const c_void, index: u32, property: *mut Property) -> bool;
+    pub fn arbex_prototype_of(object: *const c_void) -> *const c_void;
     pub fn arbex_object_of(value: qjs::JSValue) -> *const c_void;
     pub fn arbex_class_prototype(ctx: *mut qjs::JSContext, class: u32, name: *mut qjs::JSAtom) -> *const c_void;
     pub fn arbex_class_count(ctx: *mut qjs::JSContext) -> u32;

@@ -135,8 +135,10 @@ fn samples(profile: &Profile, tree: &Tree) -> Value {
     for span in &profile.timeline {
         stack.push(tree.of_stack.get(span.stack as usize));
         time.push(super::millis(at_ns));
-        weight.push(super::millis(span.ns));
-        at_ns = at_ns.saturating_add(span.ns);
+        let ends_ns = at_ns.saturating_add(span.ns);
+        // Whole microseconds, of which none is lost between two spans.
+        weight.push((ends_ns / 1000 - at_ns / 1000) as f64 / 1e3);
+        at_ns = ends_ns;
     }
     json!({ "length": stack.len(), "weightType": "tracing-ms", "stack": stack, "time": time, "weight": weight })
 }

@@ -267,6 +267,24 @@ fn many_calls_become_one_for_the_rest() {
     check_firefox(&profile.file(Format::Firefox).unwrap());
 }
 
+/// What is left out hangs where the way to it ends, not at the root.
+#[test]
+fn the_rest_of_a_recursion_is_part_of_it() {
+    let mut profile = Profile::default();
+    profile.frames = (0..40).map(|index| script(&format!("f{}", index % 2), index + 1)).collect();
+    // A tree of calls, each path seen once.
+    for path in 0..20_000u32 {
+        let frames = (0..16).map(|depth| 2 * depth + (path >> depth & 1)).collect();
+        profile.stacks.push(Stack { frames, self_ns: 1_000, hits: 1 });
+        profile.timeline.push(Span { stack: path, ns: 1_000 });
+    }
+    let collapsed = String::from_utf8(profile.file(Format::Collapsed).unwrap()).unwrap();
+    let at_root = collapsed.lines().filter(|line| line.starts_with("(other)")).count();
+    assert!(at_root == 0 && collapsed.contains(";(other) "), "{}", collapsed.lines().count());
+    check_cpuprofile(&profile.file(Format::CpuProfile).unwrap());
+    check_firefox(&profile.file(Format::Firefox).unwrap());
+}
+
 proptest! {
     #[test]
     fn times_add_up_in_every_format(stacks in prop::collection::vec((prop::collection::vec(0u32..6, 1..8), 1u64..50), 1..40)) {

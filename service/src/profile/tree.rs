@@ -7,7 +7,7 @@ use arbex_api::HotspotKind;
 
 use super::{Frame, Profile};
 
-/// Most nodes of a tree; what does not fit goes to one node for all the rest.
+/// Most nodes of a tree; each may have one more, for the rest of what it calls.
 pub(super) const MAX_NODES: usize = 4096;
 
 /// A tree over keys that frames are mapped to.
@@ -36,23 +36,24 @@ impl Tree {
     /// The tree of `profile`; `key_of` gives the key of a frame's index.
     pub(super) fn new(profile: &Profile, key_of: impl Fn(u32) -> u32) -> Self {
         let mut tree = Self { nodes: Vec::new(), of_stack: vec![0; profile.stacks.len()] };
+        let mut known_calls = 0;
         let mut known: HashMap<(Option<u32>, Option<u32>), u32> = HashMap::new();
-        // The heaviest first: what does not fit is what matters least.
+        // The heaviest first: what does not fit is what matters least, and hangs where the way to it ends.
         let mut heaviest: Vec<_> = profile.stacks.iter().zip(0_usize..).collect();
         heaviest.sort_by_key(|(stack, _)| Reverse(stack.self_ns));
         for (stack, index) in heaviest {
             let mut parent = None;
             for &frame in &stack.frames {
-                // One place is kept for the rest.
                 let key = Some(key_of(frame));
-                let is_full = MAX_NODES <= tree.nodes.len() + usize::from(!known.contains_key(&(None, None)));
-                let place = if is_full && !known.contains_key(&(parent, key)) { (None, None) } else { (parent, key) };
+                let fits = known_calls < MAX_NODES || known.contains_key(&(parent, key));
+                let place = (parent, key.filter(|_| fits));
                 let node = *known.entry(place).or_insert_with(|| {
+                    known_calls += usize::from(fits);
                     tree.nodes.push(Node { parent: place.0, key: place.1, self_ns: 0, hits: 0 });
                     (tree.nodes.len() - 1) as u32
                 });
                 parent = Some(node);
-                if place == (None, None) {
+                if !fits {
                     break;
                 }
             }

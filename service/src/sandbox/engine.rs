@@ -5,6 +5,7 @@ use wasmtime::{
 };
 
 use super::SandboxSettings;
+use super::builtins::Builtins;
 use super::engine_config::engine_config;
 use super::exchange::{self, Guest};
 use super::typescript::Typescript;
@@ -22,6 +23,7 @@ pub(super) struct Engine {
     pub(super) wasm: WasmEngine,
     pub(super) guest: InstancePre<Guest>,
     pub(super) typescript: Typescript,
+    pub(super) builtins: Builtins,
     pooled: bool,
 }
 
@@ -59,7 +61,7 @@ impl Engine {
             .and_then(|()| exchange::link(&mut linker))
             .and_then(|()| linker.instantiate_pre(&module))
             .map_err(|error| StartError::Guest(error.to_string()))?;
-        Ok(Self { wasm, guest, typescript: Typescript::default(), pooled })
+        Ok(Self { wasm, guest, typescript: Typescript::default(), builtins: Builtins::default(), pooled })
     }
 
     pub(super) fn pool(&self) -> Option<PoolState> {

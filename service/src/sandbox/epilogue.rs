@@ -16,8 +16,8 @@ use super::profiler::Described;
 use super::reply;
 use crate::run::Place;
 
-/// For a place, which is a walk over a stack; and for names, which is one over all of a program: for one of a megabyte and thirty
-/// thousand functions it is enough.
+/// For a place, which is a walk over a stack; and for names, which is one over all of a program: it is enough for a megabyte and
+/// thirty thousand functions.
 const LOCATE_FUEL: u64 = 20_000_000;
 const DESCRIBE_FUEL: u64 = 60_000_000;
 const MEMORY_BYTES: u64 = 4 * 1024 * 1024;

@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 
 use arbex_abi::peek::Peek;
 use arbex_abi::{Completion, ConsoleLevel, IMPORT_MODULE, Op, decode};
-use wasmtime::{Caller, Linker, Memory, Result, format_err};
+use wasmtime::{AsContextMut, Caller, Linker, Memory, Result, format_err};
 
 use super::console::Console;
 use super::instance::FUEL_SLICE;
 use super::limits::MemoryLimiter;
 use super::peek::{self, Look};
-use super::profiler::Profiler;
+use super::profiler::{Profiler, Slices};
 use crate::bridge::Bridge;
 
-/// The head of a reply: names, messages and stacks, each cut by the guest to 16 KiB.
-const MAX_HEAD_BYTES: u32 = 128 * 1024;
+/// The head of a reply: messages and stacks, each cut by the guest to 16 KiB, or so many places with a name each.
+const MAX_HEAD_BYTES: u32 = 1024 * 1024;
 
 /// An operation: at most an index and two short options.
 const MAX_OP_BYTES: u32 = 64 * 1024;
@@ -53,6 +53,7 @@ pub(super) struct Profiled {
     pub peek: Peek,
     /// Fuel for bytes that the host moved, not taken yet.
     pub owed_fuel: u64,
+    pub slices: Slices,
 }
 
 impl Guest {
@@ -76,6 +77,7 @@ pub(super) fn link(linker: &mut Linker<Guest>) -> Result<()> {
     linker.func_wrap(IMPORT_MODULE, "start", start)?;
     linker.func_wrap_async(IMPORT_MODULE, "wait", |caller, (timeout_ms,)| Box::new(wait(caller, timeout_ms)))?;
     linker.func_wrap(IMPORT_MODULE, "reply", reply)?;
+    linker.func_wrap(IMPORT_MODULE, "turn", turn)?;
     Ok(())
 }
 
@@ -166,6 +168,17 @@ fn charge(caller: &mut Caller<'_, Guest>, bytes: u32) -> Result<()> {
     }
     let left = caller.get_fuel()?;
     caller.set_fuel(left.saturating_sub(fuel))
+}
+
+/// A guest that is profiled goes on after a slice: this one has another length.
+fn turn(mut caller: Caller<'_, Guest>) -> Result<()> {
+    let (memory, guest) = memory(&mut caller)?;
+    let Some(Profiled { peek, slices, .. }) = &mut guest.profiled else { return Ok(()) };
+    let fuel = slices.next_fuel();
+    peek::store_places(memory, peek);
+    caller.as_context_mut().fuel_async_yield_interval(Some(fuel))?;
+    let left = caller.get_fuel()?;
+    caller.set_fuel(left)
 }
 
 fn reply(mut caller: Caller<'_, Guest>, head_at: u32, head_len: u32, body_at: u32, body_len: u32) -> Result<()> {

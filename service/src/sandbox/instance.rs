@@ -11,7 +11,7 @@ use super::console::{Console, ConsoleCaps};
 use super::exchange::{Guest, Profiled, RawReply};
 use super::limits::MemoryLimiter;
 use super::metered::{self, Watch};
-use super::profiler::{self, Profiler};
+use super::profiler::{Profiler, Slices, Unnamed};
 use super::program::Program;
 use super::trap::{self, Stacks, Stop};
 use super::{Sandbox, SandboxError, epilogue, peek, reply};
@@ -50,7 +50,8 @@ pub(super) struct Finished {
     pub stopped: Option<Outcome>,
     pub console: Vec<arbex_api::ConsoleEntry>,
     pub usage: Usage,
-    pub profile: Option<Profile>,
+    /// What was seen of it, where it was profiled.
+    pub profile: Option<Unnamed>,
 }
 
 /// Run `program` for `call`.
@@ -90,7 +91,17 @@ pub(super) async fn run(
         Some(outcome) => outcome,
         None => reply::run_outcome(finished.reply, settings.max_output_bytes),
     };
-    Ok(Run { outcome, console: finished.console, usage: finished.usage, profile: finished.profile })
+    let profile = match finished.profile {
+        Some(unnamed) => Some(named(sandbox, unnamed).await),
+        None => None,
+    };
+    Ok(Run { outcome, console: finished.console, usage: finished.usage, profile })
+}
+
+/// The profile of a run whose instance is gone.
+async fn named(sandbox: &Sandbox, unnamed: Unnamed) -> Profile {
+    let builtins = if unnamed.wants_builtins() { sandbox.engine.builtins.names(sandbox).await } else { None };
+    unnamed.into_profile(builtins)
 }
 
 /// What of `ctx.system` the grant decides, as the guest reads it.
@@ -213,15 +224,15 @@ pub(super) async fn call(
     }
     let mut profile = None;
     if let (Some(recorder), Some(pointer)) = (profiler.and_then(Profiler::into_recorder), &pointer) {
-        // Long functions may have more places than the guest's small budget names: then at least the heaviest have names.
+        // A guest that a limit left with little may not name all: then at least the heaviest have names.
         let mut described = HashMap::new();
-        for most in [epilogue::MAX_SITES, 100, 12] {
+        for most in [epilogue::MAX_SITES, 500, 12] {
             described = epilogue::describe(&mut store, &instance, pointer, recorder.sites(most)).await;
             if !described.is_empty() {
                 break;
             }
         }
-        profile = Some(profiler::profile_of(recorder, &described));
+        profile = Some(Unnamed { recorder, described });
     }
     Ok(Finished { reply, stopped, console, usage, profile })
 }
@@ -236,9 +247,9 @@ fn profiled(
 ) -> Option<Profiled> {
     let peek = peek::peek_of(store, instance)?;
     // From now on each poll for interrupts notes its line, which one in many does otherwise.
-    store.data().memory?.write(&mut *store, peek.poll_interval_at as usize, &1i32.to_le_bytes()).ok()?;
+    peek::store_places(store.data().memory?.data_mut(&mut *store), &peek);
     let profiler = Profiler::new(wanted, began, Arc::clone(&sandbox.process));
-    Some(Profiled { profiler, peek, owed_fuel: 0 })
+    Some(Profiled { profiler, peek, owed_fuel: 0, slices: Slices::default() })
 }
 
 /// The run is over: the last look, before anything else happens to the guest.

@@ -44,6 +44,7 @@ impl Watch<'_> {
     fn pending(&self, now: Instant) {
         if !self.profiler.tell(|profiler| profiler.waits()) {
             let look = peek::look(&self.window, &self.peek);
+            self.window.ask_for_turn(&self.peek);
             self.profiler.tell(|profiler| profiler.slice_ended(now, &look));
         }
     }

@@ -17,6 +17,10 @@ use super::exchange::Guest;
 /// Most frames of a stack that are looked at, from the innermost on.
 pub(super) const MAX_FRAMES: usize = 64;
 
+/// Poll intervals: each jump stores its place; the next one tells that a slice ended, too.
+const EACH_JUMP: i32 = 1;
+const TURN: i32 = -1;
+
 /// A place of the engine: what [`Peek::site`] makes of a frame. Equal sites are the same place.
 pub(super) type Site = (u32, u32);
 
@@ -97,6 +101,14 @@ fn site(words: &(impl Words + ?Sized), peek: &Peek, frame: u32) -> Option<Site> 
     Some(peek.site(class, words, pc))
 }
 
+/// Have a guest that is about to be profiled store its place at every jump.
+pub(super) fn store_places(memory: &mut [u8], peek: &Peek) {
+    let interval = memory.get_mut(peek.poll_interval_at as usize..).and_then(<[u8]>::first_chunk_mut);
+    if let Some(interval) = interval {
+        *interval = EACH_JUMP.to_le_bytes();
+    }
+}
+
 /// The size of a guest's memory, told by the one who lets it grow to those who cannot ask for it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MemorySize(Arc<AtomicUsize>);
@@ -114,7 +126,7 @@ impl MemorySize {
 /// The memory of a guest that is being called. While it is, the call has the store to itself, and a look at the memory must go
 /// past it.
 pub(super) struct Window<'s> {
-    base: *const u8,
+    base: *mut u8,
     size: MemorySize,
     /// The store lives as long, and with it the memory.
     store: PhantomData<&'s mut Store<Guest>>,
@@ -127,7 +139,7 @@ pub(super) fn open<'s>(
     size: MemorySize,
 ) -> (Window<'s>, &'s mut Store<Guest>) {
     size.set(memory.data_size(&*store));
-    let base = memory.data_ptr(&*store).cast_const();
+    let base = memory.data_ptr(&*store);
     (Window { base, size, store: PhantomData }, store)
 }
 
@@ -135,6 +147,19 @@ pub(super) fn open<'s>(
 // SAFETY: a window moves to another thread only together with the call that it was opened for: both are parts of one future, which
 // is polled by one thread at a time. The memory behind the pointer belongs to no thread.
 unsafe impl Send for Window<'_> {}
+
+impl Window<'_> {
+    /// Have the guest call `turn` at its next jump.
+    #[allow(unsafe_code, reason = "the store is with the call; the guest stands still")]
+    pub(super) fn ask_for_turn(&self, peek: &Peek) {
+        // Where a word can be read it can be written.
+        if self.word(peek.poll_interval_at).is_some() {
+            // SAFETY: four bytes of the guest's memory, as `word` has checked; of them nobody else reads or writes now, for the
+            // reasons given there. It is a plain number of the guest's, which any other may be.
+            unsafe { ptr::write_unaligned(self.base.add(peek.poll_interval_at as usize).cast(), TURN.to_le_bytes()) };
+        }
+    }
+}
 
 impl Words for Window<'_> {
     fn bytes(&self) -> usize {

@@ -4,11 +4,12 @@
 //! A machine has other things to do, too: time in which the thread had no processor is told apart, so that it falls on no line of a
 //! script.
 //!
-//! Slices are equally long in fuel, so the stack at the end of one stands for all that was computed since the one before. Time that
+//! Slices have the same length in fuel on average, so the stack at the end of one stands for all that was computed since the one before. Time that
 //! was computed before a wait is kept for the next end of a slice: slices go on behind waits where they stopped.
 
 mod naming;
 mod samples;
+mod slices;
 mod stacks;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,8 @@ use crate::process::{ProcessMeter, thread_clock, thread_cpu};
 use samples::Samples;
 use stacks::{Leaf, Stacks};
 
-pub(super) use naming::{Described, profile_of};
+pub(super) use naming::{Described, Unnamed};
+pub(super) use slices::Slices;
 
 /// What is under way when nothing but time is waited for.
 const TIMER: &str = "timer";

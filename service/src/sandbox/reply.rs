@@ -1,9 +1,10 @@
 //! From a guest's raw reply to an outcome. Everything in a reply is hostile: texts are cut again, numbers are only shown,
 //! and the output is JSON only after it was parsed as such. Pure, and fuzzed.
 
-use arbex_abi::{CompileReply, DescribeReply, Location, RunReply, Thrown as WireThrown, decode};
+use arbex_abi::{BuiltinsReply, CompileReply, DescribeReply, Location, RunReply, Thrown as WireThrown, decode};
 use serde_json::value::RawValue;
 
+use super::builtins::Names;
 use super::exchange::RawReply;
 use super::profiler::Described;
 use crate::run::{Defect, Exceeded, Limit, Outcome, Place, Thrown, Unparsable};
@@ -71,6 +72,13 @@ pub(super) fn described(reply: Option<RawReply>) -> Vec<Described> {
         begins: site.begins,
     });
     described.collect()
+}
+
+/// The names of the engine's functions.
+pub(super) fn builtins(reply: Option<RawReply>) -> Option<Names> {
+    let head = reply?.head;
+    let BuiltinsReply { names } = decode(&head).ok()?;
+    Some(names.into_iter().map(|(site, name)| (site, Box::from(cut(&name, MAX_NAME_BYTES)))).collect())
 }
 
 fn thrown_of(thrown: WireThrown<'_>) -> Thrown {

@@ -101,6 +101,24 @@ for (let i = 0; i < 60; i++) await both({}); }}",
     assert_eq!(own("slow"), HotspotKind::Script);
 }
 
+/// Of a script that does the same over and over, as long as a slice of fuel each time, slices of one length would see one place.
+#[tokio::test]
+async fn a_rhythm_of_the_length_of_a_slice_hides_nothing() {
+    let sandbox = sandbox();
+    for n in (440..=480).step_by(4).chain(456..=460) {
+        let script = format!(
+            "function slow(n) {{ let s = 0;
+{LOOP}
+return s }}
+function fast(n) {{ let s = 0;
+{LOOP}
+return s }}
+function run() {{ for (let i = 0; i < 1000; i++) {{ slow(4 * {n}); fast({n}) }} }}"
+        );
+        check(&profile_with(&sandbox, &request(&script)).await, &[(2, 0.8), (5, 0.2)]);
+    }
+}
+
 #[tokio::test]
 async fn loops_that_call_nothing_have_their_lines() {
     let script = format!(
@@ -192,6 +210,7 @@ async fn time_in_built_ins_is_told_as_such() {
         ("Array.prototype.sort", "Array.from({ length: 30000 }, (_, i) => (i * 7919) % 30011).sort()"),
         ("RegExp.prototype.exec", "/(x+x+)+y/.exec('x'.repeat(18))"),
         ("String.prototype.split", "text.split(',')"),
+        ("TypedArray.prototype.sort", "new Float64Array(20000).map((_, i) => (i * 7919) % 30011).sort()"),
     ] {
         let script = format!("{setup}\nfunction run() {{\nfor (let i = 0; i < 12; i++) {work};\n}}");
         let profile = profile(&script).await;
@@ -303,6 +322,19 @@ async fn a_run_that_a_limit_ends_has_its_profile() {
     }
 }
 
+/// A run that a limit stops within the engine's collector has its lines, too.
+#[tokio::test]
+async fn a_run_that_ends_in_the_collector_has_its_profile() {
+    for fuel in (400..800).step_by(25) {
+        let sandbox = Sandbox::new(SandboxSettings { fuel: fuel * 1_000_000, ..sandbox_settings() }).unwrap();
+        let envelope = support::run(&sandbox, "function run() { let a = []; for (;;) a.push(() => a) }").await;
+        assert_eq!(envelope["output"]["reason"], "fuel_exhausted", "{envelope}");
+        let profile = profile_in(&envelope);
+        let named = share(&profile, |spot| spot.kind == HotspotKind::Script || spot.function == "Array.prototype.push");
+        assert!(0.95 < named, "{fuel}: {profile:#?}");
+    }
+}
+
 #[tokio::test]
 async fn hostile_scripts_have_bounded_profiles() {
     let work = "for (let j = 0; j < 3000; j++) s += j;";
@@ -319,6 +351,15 @@ async fn hostile_scripts_have_bounded_profiles() {
             "twenty thousand arrows",
             (0..20_000).map(|i| format!("const f{i} = () => {i};\n")).collect::<String>()
                 + "function run() { let s = 0; for (let i = 0; i < 3e5; i++) s += f0() + f19999(); return s }",
+        ),
+        (
+            "a thousand functions",
+            (0..1000).map(|i| format!("function f{i}() {{ let s = 0; for (let i = 0; i < 400; i++) s = (s + i) % 7; return s }}\n")).collect::<String>()
+                + "function run() { let s = 0;\n" + &(0..1000).map(|i| format!("s += f{i}();\n")).collect::<String>() + "return s }",
+        ),
+        (
+            "a long name",
+            format!("class A {{ {}() {{ let s = 0;\n{}return s }} }}\nfunction run() {{ const a = new A(); a[Object.getOwnPropertyNames(A.prototype)[1]]() }}", "é".repeat(30_000), "for (let i = 0; i < 400; i++) s = (s + i) % 7919;\n".repeat(800)),
         ),
         ("many closures", format!("function run() {{ for (let i = 0; i < 1000; i++) (() => {{ let s = 0; {work} }})() }}")),
         ("many evaluated", format!("function run() {{ for (let i = 0; i < 1000; i++) new Function('let s = 0; {work}')() }}")),

@@ -6,6 +6,7 @@ use arbex_abi::SiteKind;
 use arbex_api::HotspotKind;
 use indexmap::{IndexMap, IndexSet};
 
+use super::super::builtins::Names;
 use super::super::peek::Site;
 use super::Recorder;
 use super::stacks::{Leaf, Seen, Weight};
@@ -20,8 +21,38 @@ pub(in super::super) struct Described {
     pub begins: Option<(u32, u32)>,
 }
 
-/// The profile of a run that is over.
-pub(in super::super) fn profile_of(recorder: Recorder, described: &HashMap<Site, Described>) -> Profile {
+impl Described {
+    /// The guest leaves the engine's functions to [`Unnamed::into_profile`].
+    fn is_nameless_builtin(&self) -> bool {
+        self.kind == SiteKind::BuiltIn && self.name.is_empty()
+    }
+}
+
+/// What was seen of a run that is over, and what the guest said of the places.
+pub(in super::super) struct Unnamed {
+    pub recorder: Recorder,
+    pub described: HashMap<Site, Described>,
+}
+
+impl Unnamed {
+    /// Whether the engine's own functions are among the places.
+    pub(in super::super) fn wants_builtins(&self) -> bool {
+        self.described.values().any(Described::is_nameless_builtin)
+    }
+
+    /// With names for all.
+    pub(in super::super) fn into_profile(mut self, builtins: Option<&Names>) -> Profile {
+        for (site, described) in &mut self.described {
+            let name = builtins.and_then(|names| names.get(site));
+            if let (true, Some(name)) = (described.is_nameless_builtin(), name) {
+                described.name = name.to_string();
+            }
+        }
+        profile_of(self.recorder, &self.described)
+    }
+}
+
+fn profile_of(recorder: Recorder, described: &HashMap<Site, Described>) -> Profile {
     let is_named = recorder.is_worth_naming();
     let Recorder { began_unix_ms, stacks, samples, .. } = recorder;
     let mut samples = samples.into_taken();
@@ -131,9 +162,9 @@ fn frame(described: &Described) -> Frame {
     }
 }
 
-/// The whole function that a place is in.
+/// Somewhere in a function.
 fn whole(function: &Described) -> Frame {
-    Frame::new(HotspotKind::Script, &function.name, function.begins, function.begins)
+    Frame::new(HotspotKind::Script, &function.name, None, function.begins)
 }
 
 fn built_in(name: &str) -> Frame {

@@ -1,7 +1,7 @@
 //! The stacks that were seen, each once, with their times; and their order. Bounded whatever a script does.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -90,7 +90,8 @@ impl Stacks {
         }
     }
 
-    /// The places, those that were on the stack longest first, so many at most.
+    /// The places to ask about, so many at most: of each function the one that was on the stack longest, so that all have a name; then
+    /// the others. The longest come first.
     pub(super) fn heaviest_sites(&self, max: usize) -> Vec<Site> {
         let mut times: HashMap<Site, u64> = HashMap::new();
         for (seen, weight) in self.seen.iter().filter(|(_, weight)| weight.hits != 0) {
@@ -101,7 +102,10 @@ impl Stacks {
         }
         let mut sites: Vec<_> = times.into_iter().collect();
         sites.sort_unstable_by_key(|(site, ns)| (Reverse(*ns), *site));
-        sites.into_iter().take(max).map(|(site, _)| site).collect()
+        let mut functions = HashSet::new();
+        let (first, others): (Vec<Site>, Vec<Site>) =
+            sites.into_iter().map(|(site, _)| site).partition(|(function, _)| functions.insert(*function));
+        first.into_iter().chain(others).take(max).collect()
     }
 
     pub(super) fn into_parts(self) -> (IndexMap<Seen, Weight>, Vec<Span>) {
@@ -173,5 +177,9 @@ mod tests {
         }
         stacks.index(Leaf::Wait("never"), false, &[(4, 0)]);
         assert_eq!(stacks.heaviest_sites(3), [(9, 0), (3, 0), (2, 0)]);
+        // Every function before the second place of one.
+        let index = stacks.index(Leaf::Run, false, &[(9, 1)]);
+        stacks.add(index, Duration::from_nanos(100));
+        assert_eq!(stacks.heaviest_sites(5), [(9, 1), (3, 0), (2, 0), (1, 0), (9, 0)]);
     }
 }
