@@ -31,12 +31,12 @@ const TIMER: &str = "timer";
 /// What a thread may lose between two looks and still be said to have computed all the time.
 const LOST: Duration = Duration::from_micros(20);
 
-/// To ask the guest what its places are called costs about 1.2 million instructions, a twentieth of so many slices. A run of fewer is
-/// not asked, unless its profile is what the caller is after.
-const FEW_LOOKS: u32 = 10;
+/// To ask the guest what its places are called costs some ten thousand instructions, and a million with the longest script that is
+/// usual; so many slices take fifteen million. A run of fewer is not asked, unless its profile is what the caller is after.
+const FEW_LOOKS: u32 = 5;
 
-/// Waiting for less than this, in all, is not worth asking where it began: the same twentieth.
-const SHORT_WAIT: Duration = Duration::from_millis(20);
+/// Waiting for less than this, in all, is not worth asking where it began.
+const SHORT_WAIT: Duration = Duration::from_millis(5);
 
 /// The profiler of a run, for those who tell it things and the one who asks it in the end.
 #[derive(Debug, Clone)]

@@ -75,6 +75,6 @@ fn a_short_run_is_not_named_unless_that_is_asked_for() {
         recorder.sites(10).len()
     };
     assert_eq!((sites(FEW_LOOKS - 1, 0, false), sites(FEW_LOOKS, 0, false)), (0, 1));
-    assert_eq!((sites(1, 19, false), sites(1, 20, false)), (0, 1));
+    assert_eq!((sites(1, 4, false), sites(1, 5, false)), (0, 1));
     assert_eq!(sites(1, 0, true), 1);
 }
