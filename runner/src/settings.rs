@@ -5,18 +5,21 @@ mod manual;
 mod reader;
 #[cfg(test)]
 mod tests;
+mod tracing;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use arbex_traces::Endpoint;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use heat_runtime::{HeatRuntimeOptions, InitOptions, OnCompletionError, Unfinished};
 use tracing_subscriber::EnvFilter;
 
 use self::reader::Reader;
 pub use self::reader::SettingFault;
+use self::tracing::TraceFlags;
 use crate::certificates::Certificates;
 use crate::execute::ExecuteSettings;
 use crate::outputs::{InputRules, InputsBy};
@@ -122,6 +125,9 @@ pub struct Settings {
     #[arg(long, value_name = "WORD", help_heading = "Watching")]
     log_format: Option<String>,
 
+    #[command(flatten)]
+    tracing: TraceFlags,
+
     /// Does one task, if there is one, and exits
     #[arg(long, conflicts_with = "node", help_heading = "Instead of working until SIGTERM")]
     once: bool,
@@ -163,6 +169,8 @@ pub struct Checked {
     pub log: String,
     /// The form of a line; `None` goes by the terminal.
     pub log_format: Option<LogFormat>,
+    /// Where spans are sent, if anywhere.
+    pub traces: Option<Endpoint>,
     /// Whether one task is enough.
     pub once: bool,
 }
@@ -177,13 +185,13 @@ impl Settings {
         Self::from_arg_matches(&manual::explain(Self::command()).try_get_matches()?)
     }
 
-    /// Variables that begin with our prefix.
+    /// Variables that begin with our prefix, and OpenTelemetry's for the endpoint.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn variables() -> BTreeMap<String, String> {
         // What is not UTF-8 gets replacement characters, which no rule accepts.
         std::env::vars_os()
             .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-            .filter(|(name, _)| name.starts_with("ARBEX_RUNNER_"))
+            .filter(|(name, _)| name.starts_with("ARBEX_RUNNER_") || name == Endpoint::VARIABLE)
             .collect()
     }
 
@@ -193,14 +201,15 @@ impl Settings {
     ///
     /// Every fault there is; never an empty list.
     pub fn check(&self, variables: &BTreeMap<String, String>) -> Result<Checked, Vec<SettingFault>> {
-        let mut reader = Reader::new(variables);
-        let checked = self.read(&mut reader);
+        let (otlp_endpoint, ours) = tracing::apart(variables);
+        let mut reader = Reader::new(&ours);
+        let checked = self.read(&mut reader, otlp_endpoint);
         reader.refuse_unknown();
         if reader.faults.is_empty() { Ok(checked) } else { Err(reader.faults) }
     }
 
     /// With defaults in place of what is wrong.
-    fn read(&self, reader: &mut Reader<'_>) -> Checked {
+    fn read(&self, reader: &mut Reader<'_>, otlp_endpoint: Option<&str>) -> Checked {
         let ms = Duration::from_millis;
         let url = |text: &str| is_base_url(text).then(|| text.to_owned());
         let default = "CORE_API_URL, else http://localhost:5220".to_owned();
@@ -239,6 +248,7 @@ impl Settings {
         let log = reader.read("log", &self.log, "info".to_owned(), rule, filter);
         let forms = [("json", LogFormat::Json), ("text", LogFormat::Text)];
         let log_format = reader.word("log-format", &self.log_format, "text on a terminal, else json", &forms);
+        let traces = self.tracing.read(reader, otlp_endpoint);
 
         let mut core = HeatRuntimeOptions::from_env();
         if let Some(url) = core_url {
@@ -271,6 +281,7 @@ impl Settings {
             admin_listen: admin_listen.unwrap_or(local),
             log: log.unwrap_or_else(|| "info".to_owned()),
             log_format,
+            traces,
             once: self.once,
         }
     }

@@ -17,6 +17,7 @@ mod reader;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod tracing;
 
 pub use authentication::AuthenticationSettings;
 pub use idempotency::IdempotencySettings;
@@ -26,6 +27,7 @@ pub use manual::explain;
 pub use reader::{Effective, SettingFault, Source};
 pub use surroundings::Surroundings;
 
+use self::tracing::TraceFlags;
 use authentication::AuthenticationFlags;
 use capacity::{Capacity, CapacityFlags};
 use cluster::ClusterFlags;
@@ -35,6 +37,8 @@ use limits::{LimitFlags, RunLimits};
 use listening::ListenFlags;
 use logging::LogFlags;
 use reader::Reader;
+
+use arbex_traces::Endpoint;
 
 use crate::bridge::{ClusterSettings, FetchSettings};
 use crate::call::Ceilings;
@@ -61,6 +65,8 @@ pub struct Settings {
     cluster: ClusterFlags,
     #[command(flatten)]
     logging: LogFlags,
+    #[command(flatten)]
+    tracing: TraceFlags,
 }
 
 /// Settings that were checked, by consumer.
@@ -74,6 +80,8 @@ pub struct Checked {
     pub http: HttpSettings,
     /// For telemetry.
     pub log: LogSettings,
+    /// Where spans are sent, if anywhere.
+    pub traces: Option<Endpoint>,
     /// Threads of the runtime.
     pub worker_threads: usize,
     /// Every setting with its value and where that came from, in the order of the manual.
@@ -94,8 +102,10 @@ impl Settings {
         let fetch = self.fetching.check(&mut reader);
         let cluster = self.cluster.check(&mut reader);
         let log = self.logging.check(&mut reader, surroundings);
+        let (traces, fault) = self.tracing.check(&mut reader, surroundings);
 
         let (effective, mut faults) = reader.finish();
+        faults.extend(fault);
         let known: Vec<String> = effective.iter().map(|setting| reader::variable(setting.name)).collect();
         faults.extend(surroundings.unknown_variables(&known));
         if !faults.is_empty() {
@@ -103,7 +113,7 @@ impl Settings {
         }
         let worker_threads = capacity.worker_threads;
         let sandbox = sandbox(capacity, &limits, fetch, cluster);
-        Ok(Checked { sandbox, ceilings: limits.ceilings, http, log, worker_threads, effective })
+        Ok(Checked { sandbox, ceilings: limits.ceilings, http, log, traces, worker_threads, effective })
     }
 }
 

@@ -27,7 +27,7 @@ fn explain_arg(arg: Arg, settings: &[Known]) -> Arg {
 fn all() -> Vec<Known> {
     let nothing = BTreeMap::new();
     let mut reader = Reader::new(&nothing);
-    let _ = Settings::default().read(&mut reader);
+    let _ = Settings::default().read(&mut reader, None);
     reader.known
 }
 

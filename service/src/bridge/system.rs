@@ -17,6 +17,7 @@ use tracing::Instrument as _;
 pub use tally::{SystemResult, SystemTally};
 
 use super::cluster::{Cluster, Command, Listed};
+use super::spans::CallSpans;
 use super::{Ended, Failed, encode};
 use crate::call::{Exec, PlatformConfig};
 use crate::policy::{Grant, Operation, Refusal};
@@ -42,6 +43,7 @@ pub struct System {
     /// Room for arguments, in bytes.
     waiting: Arc<Semaphore>,
     tally: Mutex<SystemTally>,
+    spans: CallSpans,
 }
 
 /// What the answer to a call takes until the script has it: a place among the run's calls, and room for its bytes.
@@ -78,7 +80,8 @@ impl System {
     pub fn new(grant: Grant, config: PlatformConfig, cluster: Arc<Cluster>, deadline: Instant) -> Self {
         let at_once = Arc::new(Semaphore::new(cluster.max_calls()));
         let waiting = Arc::new(Semaphore::new(MAX_WAITING_BYTES));
-        Self { grant, config, cluster, deadline, at_once, waiting, tally: Mutex::default() }
+        let tally = Mutex::default();
+        Self { grant, config, cluster, deadline, at_once, waiting, tally, spans: CallSpans::default() }
     }
 
     /// What was asked for so far; what is under way counts as cancelled.
@@ -88,6 +91,15 @@ impl System {
 
     /// The completion of `asked`.
     async fn complete(self: Arc<Self>, id: u32, operation: Operation, asked: Asked) -> Ended {
+        let span = self.spans.call(operation.as_str());
+        let (result, ended) = self.answer(id, operation, asked).instrument(span.clone()).await;
+        if result != SystemResult::Ok {
+            arbex_traces::fail(&span, result.as_str());
+        }
+        ended
+    }
+
+    async fn answer(self: Arc<Self>, id: u32, operation: Operation, asked: Asked) -> (SystemResult, Ended) {
         if let Asked::Config { prefix } = &asked {
             let entries = match self.grant.config(prefix) {
                 Ok(()) => self.entries(prefix),
@@ -138,17 +150,20 @@ impl System {
         tracing::info!(caller, pod, namespace, argv, reason = %refusal, "a command in a pod was refused");
     }
 
-    fn refuse(&self, id: u32, operation: Operation, refusal: &Refusal) -> Ended {
+    fn refuse(&self, id: u32, operation: Operation, refusal: &Refusal) -> (SystemResult, Ended) {
         self.with_tally(|tally| tally.refuse(operation));
         let message = format!("{}: {refusal}", operation.as_str());
-        encode(id, Err(Failed { name: "PermissionError", ..Failed::error(message) })).into()
+        let failed = Failed { name: "PermissionError", ..Failed::error(message) };
+        (SystemResult::Refused, encode(id, Err(failed)).into())
     }
 
     /// Ask the cluster, in a task of its own: it goes on while the script computes, and ends with the run.
-    async fn perform(self: Arc<Self>, id: u32, operation: Operation, allowed: Allowed) -> Ended {
+    async fn perform(self: Arc<Self>, id: u32, operation: Operation, allowed: Allowed) -> (SystemResult, Ended) {
         self.with_tally(|tally| tally.begin(operation));
         // It is never closed.
-        let Ok(permit) = Arc::clone(&self.at_once).acquire_owned().await else { return Ended::default() };
+        let Ok(permit) = Arc::clone(&self.at_once).acquire_owned().await else {
+            return (SystemResult::Cancelled, Ended::default());
+        };
         let system = Arc::clone(&self);
         let work = async move { system.ask(operation, allowed).await }.in_current_span();
         let answered = AbortOnDropHandle::new(tokio::spawn(work)).await;
@@ -158,9 +173,9 @@ impl System {
             Some(warning) => Payload::Listed { warning: Some(warning), json: &answer.json },
             None => Payload::Json(&answer.json),
         });
-        let mut ended = self.end(id, operation, outcome.map_err(Failed::clone));
+        let (result, mut ended) = self.end(id, operation, outcome.map_err(Failed::clone));
         ended.answer = answered.ok().map(|answer| Held { _permit: permit, _reserved: answer.reserved });
-        ended
+        (result, ended)
     }
 
     async fn ask(&self, operation: Operation, allowed: Allowed) -> Result<Answer, Failed> {
@@ -190,9 +205,10 @@ impl System {
         answered.map_err(|failure| failure.of(operation))
     }
 
-    fn end(&self, id: u32, operation: Operation, outcome: Result<Payload<'_>, Failed>) -> Ended {
+    fn end(&self, id: u32, operation: Operation, outcome: Result<Payload<'_>, Failed>) -> (SystemResult, Ended) {
         self.with_tally(|tally| tally.end(operation, outcome.is_ok()));
-        encode(id, outcome).into()
+        let result = if outcome.is_ok() { SystemResult::Ok } else { SystemResult::Failed };
+        (result, encode(id, outcome).into())
     }
 
     fn with_tally<R>(&self, work: impl FnOnce(&mut SystemTally) -> R) -> R {

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
+use arbex_traces::Endpoint;
+
 use super::reader::SettingFault;
 
 /// Variables with our prefix that builds and tests of this repository read, not the service; and those that build.rs sets,
@@ -19,6 +21,8 @@ const NO_LIMIT_BYTES: u64 = 1 << 60;
 pub struct Surroundings {
     /// Environment variables that begin with `ARBEX_`, the runner's left out.
     pub variables: BTreeMap<String, String>,
+    /// Where OpenTelemetry's own variable says that spans go.
+    pub otlp_endpoint: Option<String>,
     /// Memory limit of the container, in bytes; none when there is no limit.
     pub memory_limit_bytes: Option<u64>,
     /// Processors that this process may use.
@@ -30,7 +34,13 @@ pub struct Surroundings {
 impl Default for Surroundings {
     /// A machine that says nothing.
     fn default() -> Self {
-        Self { variables: BTreeMap::new(), memory_limit_bytes: None, cpu_count: 1, stderr_is_terminal: false }
+        Self {
+            variables: BTreeMap::new(),
+            otlp_endpoint: None,
+            memory_limit_bytes: None,
+            cpu_count: 1,
+            stderr_is_terminal: false,
+        }
     }
 }
 
@@ -44,8 +54,10 @@ impl Surroundings {
             // Those of the runner may stand in the same file; it reads them, and says what is wrong with them.
             .filter(|(name, _)| name.starts_with("ARBEX_") && !name.starts_with("ARBEX_RUNNER_"))
             .collect();
+        let otlp_endpoint = std::env::var_os(Endpoint::VARIABLE).map(|text| text.to_string_lossy().into_owned());
         Self {
             variables,
+            otlp_endpoint,
             memory_limit_bytes: memory_limit_bytes(),
             cpu_count: std::thread::available_parallelism().map_or(1, usize::from),
             stderr_is_terminal: std::io::stderr().is_terminal(),
