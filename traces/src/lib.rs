@@ -32,12 +32,12 @@ pub use traceparent::Traceparent;
 use client::Client;
 use exporter::Exporter;
 
-/// The target of spans that are sent and not logged.
-pub const TARGET: &str = "arbex_trace";
+/// The target of spans that are sent and not logged. A log's filter goes by the beginning of targets, so no module's path may begin so.
+pub const TARGET: &str = "otlp_span";
 
 /// What a log that is not about this crate leaves out: our spans, and words of the exporter that [`Traces`] says better. In the form of
 /// `tracing_subscriber::EnvFilter`'s directives.
-pub const NOT_LOGGED: [&str; 2] = ["arbex_trace=off", "opentelemetry-otlp=off"];
+pub const NOT_LOGGED: [&str; 2] = ["otlp_span=off", "opentelemetry-otlp=off"];
 
 /// How long the last spans may take at the end of the process.
 const LAST_SPANS: Duration = Duration::from_secs(2);

@@ -109,9 +109,9 @@ async fn a_task_that_failed_says_where() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_attempt_of_a_call_is_a_span_and_the_log_stays_as_it_is() {
     let collector = Collector::start().await;
-    let world = World::new(&latest("async function run(ctx) {}")).await;
     let mut shapes = Vec::new();
     for endpoint in ["none", &collector.url] {
+        let world = World::new(&latest("async function run(ctx) {}")).await;
         let fake = Fake::start([busy(&[("retry-after", "0")]), success(json!(1))]).await;
         world.core.queue_task(ARBEX).unwrap();
         let mut process = runner(&world, &fake.url);

@@ -5,7 +5,7 @@ use arbex_traces::{Traceparent, fail, note, span};
 use axum::extract::{MatchedPath, Request};
 use axum::http::HeaderValue;
 use axum::response::Response;
-use tracing::Span;
+use tracing::{Span, field};
 
 use super::idempotency::Replayed;
 use super::observe::{RunSummary, is_polled};
@@ -28,7 +28,7 @@ impl ServerSpan {
         if route.is_some_and(|route| is_polled(route.as_str())) {
             return Self(Span::none());
         }
-        let span = span!("request", otel.kind = "server");
+        let span = span!("request", otel.kind = "server", otel.name = field::Empty);
         if span.is_disabled() {
             return Self(span);
         }

@@ -155,8 +155,8 @@ async fn a_call_continues_its_callers_trace() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stage_that_failed_says_why() {
     let invalid = json!({ "configuration": {
-        "script": "function run() { return {}; }",
-        "dataserviceOutput": { "enabled": true },
+        "script": "function run() { return { '$heat-dataservice': 1 }; }",
+        "dataserviceOutput": { "enabled": true, "persistence": "dataservice-root" },
     } });
     let collector = check(
         &[],
@@ -366,6 +366,8 @@ async fn a_collector_that_is_away_holds_nobody_up() {
         let variables = [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
             ("OTEL_BSP_SCHEDULE_DELAY", "10"),
+            // Else the first batch would be tried again for longer than this test lasts.
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "100"),
             ("OTEL_BSP_MAX_QUEUE_SIZE", "8"),
             ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4"),
         ];
