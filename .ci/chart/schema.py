@@ -161,6 +161,11 @@ def schema():
                 prometheusRule=obj(enabled=BOOLEAN, runbookUrl=text(pattern="^(https?://[^ #]+)?$"), labels=STRINGS),
                 dashboard=obj(enabled=BOOLEAN, labels=STRINGS, annotations=STRINGS),
             ),
+            "tracing": obj(
+                otlpEndpoint=text(pattern=r"^(https?://[^\s/@?#]+(/[^\s@?#]*)?)?$"),
+                sampleRatio={"type": ["number", "null"], "minimum": 0, "maximum": 1},
+                collectors=listed(FREE),
+            ),
             "tests": obj(
                 enabled=BOOLEAN,
                 image=obj(repository=text(minLength=1), tag=text(pattern=r"^[\w.-]*$"), digest=DIGEST, pullPolicy=PULL),

@@ -13,10 +13,12 @@ SERVICE_ELSEWHERE = {
     "ARBEX_CLUSTER_READS": "clusterReads.enabled, clusterReads.clusterWide",
     "ARBEX_CLUSTER_EXEC": "clusterReads.exec",
     "ARBEX_CLUSTER_NAMESPACES": "clusterReads.namespaces",
+    "ARBEX_OTLP_ENDPOINT": "tracing.otlpEndpoint",
 }
 RUNNER_ELSEWHERE = {
     "ARBEX_RUNNER_CORE_URL": "runner.coreUrl",
     "ARBEX_RUNNER_SERVICE_TOKEN": "runner.serviceToken",
+    "ARBEX_RUNNER_OTLP_ENDPOINT": "tracing.otlpEndpoint",
 }
 
 

@@ -184,13 +184,7 @@ impl HeatRuntime {
             let wait = match claimed {
                 Ok(Some(task)) => {
                     failures = 0;
-                    let span = tracing::info_span!(
-                        "heat_task",
-                        task_id = task.id,
-                        node_id = task.node_instance_id,
-                        session_id = task.node_instance.as_ref().map(|node| node.session_id.as_str()),
-                        template = task.template_name()
-                    );
+                    let span = task::span(&task);
                     let runtime = self.clone();
                     let (stop, options) = (stop.clone(), options.clone());
                     let work = async move {

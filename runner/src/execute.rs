@@ -4,6 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use arbex_api::{Context, Envelope, Input, Problem};
+use arbex_traces::{fail, note};
 use bytes::{Bytes, BytesMut};
 use heat_runtime::with_sources;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -11,6 +12,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 
 use crate::certificates::Certificates;
 use crate::failure::{Failure, Stage};
@@ -18,6 +20,7 @@ use crate::failure::{Failure, Stage};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The same for all attempts: one search in the service's log finds them all.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -79,7 +82,7 @@ struct Body<'r> {
 #[derive(Debug)]
 pub struct ExecuteClient {
     client: Client,
-    endpoint: String,
+    endpoint: reqwest::Url,
     margin: Duration,
     retry_budget: Duration,
 }
@@ -88,6 +91,16 @@ pub struct ExecuteClient {
 enum Missed {
     Again { why: Retry, wait: Option<Duration>, words: String },
     Final(Failure),
+}
+
+impl Missed {
+    /// The `error.type` of the attempt's span.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Again { why, .. } => why.as_str(),
+            Self::Final(_) => "refused",
+        }
+    }
 }
 
 impl ExecuteClient {
@@ -120,6 +133,7 @@ impl ExecuteClient {
             .build()
             .map_err(|error| with_sources(&error))?;
         let endpoint = format!("{}/execute", url.as_str().trim_end_matches('/'));
+        let endpoint = reqwest::Url::parse(&endpoint).map_err(|error| format!("--service-url: {error}"))?;
         Ok(Self { client, endpoint, margin: settings.margin, retry_budget: settings.retry_budget })
     }
 
@@ -153,7 +167,9 @@ impl ExecuteClient {
         let mut next_wait = FIRST_WAIT;
         let mut attempts = 1_u32;
         loop {
-            let (why, told, words) = match self.attempt(&body, timeout_ms, key).await {
+            let span = self.span(attempts);
+            let attempt = self.attempt(&body, timeout_ms, key, &span).instrument(span.clone()).await;
+            let (why, told, words) = match attempt.inspect_err(|missed| fail(&span, missed.kind())) {
                 Ok(envelope) => return Ok(envelope),
                 Err(Missed::Final(failure)) => return Err(failure),
                 Err(Missed::Again { why, wait, words }) => (why, wait, words),
@@ -175,11 +191,29 @@ impl ExecuteClient {
         }
     }
 
-    async fn attempt(&self, body: &Bytes, timeout_ms: u64, key: &str) -> Result<Envelope, Missed> {
-        let request =
-            self.client.post(&self.endpoint).header(IDEMPOTENCY_KEY, key).header(REQUEST_ID, key).body(body.clone());
+    /// Of one attempt. What the service does for it continues its trace.
+    fn span(&self, attempt: u32) -> Span {
+        let span = arbex_traces::span!("POST /execute", otel.kind = "client");
+        if !span.is_disabled() {
+            note(&span, "http.request.method", "POST");
+            note(&span, "http.request.resend_count", i64::from(attempt - 1));
+            note(&span, "url.path", self.endpoint.path().to_owned());
+            note(&span, "server.address", self.endpoint.host_str().unwrap_or_default().to_owned());
+            note(&span, "server.port", i64::from(self.endpoint.port_or_known_default().unwrap_or_default()));
+        }
+        span
+    }
+
+    async fn attempt(&self, body: &Bytes, timeout_ms: u64, key: &str, span: &Span) -> Result<Envelope, Missed> {
+        let endpoint = self.endpoint.clone();
+        let mut request =
+            self.client.post(endpoint).header(IDEMPOTENCY_KEY, key).header(REQUEST_ID, key).body(body.clone());
+        if let Some(traceparent) = arbex_traces::traceparent(span) {
+            request = request.header(TRACEPARENT, traceparent);
+        }
         let response = request.timeout(self.attempt_timeout(timeout_ms)).send().await.map_err(no_answer)?;
         let (status, headers) = (response.status(), response.headers());
+        note(span, "http.response.status_code", i64::from(status.as_u16()));
         let wait = headers.get(RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?));
         let request_id = headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or("none").to_owned();
         let answer = whole(response).await?;

@@ -9,6 +9,7 @@ use arbex_runner::metrics::Metrics;
 use arbex_runner::processor::ArbexProcessor;
 use arbex_runner::settings::{Checked, Settings};
 use arbex_runner::{admin, shutdown, telemetry};
+use arbex_traces::Traces;
 use heat_runtime::{ClaimObserver, Error, HeatRuntime, OnClaimError};
 
 const FAILED: u8 = 1;
@@ -39,12 +40,21 @@ fn main() -> ExitCode {
             return USAGE.into();
         }
     };
-    telemetry::start(&settings.log, settings.log_format);
+    let traces = settings.traces.as_ref();
+    let traces = traces.map(|endpoint| Traces::new(endpoint, "arbex-runner", env!("CARGO_PKG_VERSION"))).transpose();
+    telemetry::start(&settings.log, settings.log_format, traces.as_ref().ok().and_then(Option::as_ref));
+    let traces = match traces {
+        Ok(traces) => traces,
+        Err(words) => return end((UNAVAILABLE, words)),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return end((UNAVAILABLE, error.to_string())),
     };
-    match runtime.block_on(run(&settings)) {
+    let ran = runtime.block_on(run(&settings));
+    // After the last task: its span is to be sent, too.
+    traces.inspect(Traces::stop);
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(early) => end(early),
     }

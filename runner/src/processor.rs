@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use arbex_api::Status;
-use heat_runtime::{HeatRuntime, ProcessError, Processor, RunnerTask, TaskLost, async_trait};
-use tracing::Instrument;
+use arbex_api::{Context, Status};
+use arbex_traces::{fail, note, span};
+use heat_runtime::{HeatRuntime, NodeInstance, ProcessError, Processor, RunnerTask, TaskLost, async_trait};
+use tracing::{Instrument, Span};
 
 use crate::configuration::NodeConfiguration;
 use crate::execute::{ExecuteClient, Retry};
@@ -14,7 +15,7 @@ use crate::lease::Lease;
 use crate::metrics::{Metrics, Phase};
 use crate::outputs::{self, InputRules};
 use crate::stores::Stores;
-use crate::surroundings::{Surroundings, node_of};
+use crate::surroundings::{GraphParent, Surroundings, node_of};
 use crate::{parent, platform, stored};
 
 /// The node template this runs.
@@ -57,6 +58,10 @@ impl Processor for ArbexProcessor {
             lost = lease.keep() => Err(lost),
         };
         self.metrics.task_ended(ended.as_ref().err().map(|failure| failure.stage));
+        if let Err(failure) = &ended {
+            // `heat-runtime`'s, of the whole task.
+            fail(&Span::current(), failure.stage.as_str());
+        }
         match ended {
             Err(lost) if lost.stage == Stage::Lost => Err(TaskLost(lost.to_string()).into()),
             ended => Ok(ended?),
@@ -78,6 +83,54 @@ impl ArbexProcessor {
 
     async fn walk(&self, task: &RunnerTask, core: &HeatRuntime, lease: &Lease<'_>) -> Result<(), Failure> {
         let phase = self.metrics.phase(Phase::Surroundings);
+        let (node, configuration, context, parents) =
+            staged(span!("surroundings"), self.surroundings(task, core)).await?;
+        phase.observe_duration();
+
+        let phase = self.metrics.phase(Phase::Inputs);
+        let inputs = async {
+            let parent = parent::named(&parents, &configuration.parent_name)?;
+            let outputs = parent::outputs(parent, configuration.reading, task, core).await?;
+            let url_ttl = self.service.longest(configuration.timeout_ms) + CLOCK_SKEW;
+            outputs::inputs(outputs, url_ttl, self.inputs, &self.stores, &self.known, core).await
+        };
+        let inputs = staged(span!("inputs"), inputs).await?;
+        phase.observe_duration();
+
+        let phase = self.metrics.phase(Phase::Execute);
+        // One for each time a task is worked on, not for each task: the next time has other signed URLs, and the same key with
+        // another body would be refused.
+        let key = format!("arbex-{}-{:016x}", task.id, fastrand::u64(..));
+        let on_retry = |why: Retry| self.metrics.retried(why);
+        let (text, timeout_ms) = (&configuration.text, configuration.timeout_ms);
+        let logged = tracing::info_span!("execute", request_id = key);
+        let traced = span!("execute", arbex.request_id = key);
+        let executed = self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).instrument(logged);
+        let envelope = staged(traced.clone(), executed).await?;
+        note(&traced, "arbex.run.status", envelope.status.as_str());
+        phase.observe_duration();
+
+        let phase = self.metrics.phase(Phase::Store);
+        // Of a run that failed too: what comes after may look at it, and so may people.
+        let (stores, known) = (&self.stores, &self.known);
+        let stored = stored::store(&envelope, &configuration, task, &node, stores, known, lease);
+        let stored = staged(span!("store"), stored).await;
+        if stored.is_ok() {
+            phase.observe_duration();
+        }
+        match (envelope.status, stored) {
+            (Status::Success, stored) => stored,
+            (Status::Error, Err(lost)) if lost.stage == Stage::Lost => Err(lost),
+            (Status::Error, Ok(())) => Err(Failure::of_run(&envelope)),
+            (Status::Error, Err(unstored)) => Err(Failure::of_run(&envelope).and(&unstored)),
+        }
+    }
+
+    async fn surroundings(
+        &self,
+        task: &RunnerTask,
+        core: &HeatRuntime,
+    ) -> Result<(NodeInstance, NodeConfiguration, Context, Vec<GraphParent>), Failure> {
         let node = node_of(task, core).await?;
         let configuration = NodeConfiguration::of(task, &node)?;
         let around = Surroundings::of(task, &node, &self.known, core);
@@ -89,38 +142,11 @@ impl ArbexProcessor {
         };
         let (Surroundings { mut context, parents }, system) = tokio::try_join!(around, system)?;
         context.system = system;
-        phase.observe_duration();
-
-        let phase = self.metrics.phase(Phase::Inputs);
-        let parent = parent::named(&parents, &configuration.parent_name)?;
-        let outputs = parent::outputs(parent, configuration.reading, task, core).await?;
-        let url_ttl = self.service.longest(configuration.timeout_ms) + CLOCK_SKEW;
-        let inputs = outputs::inputs(outputs, url_ttl, self.inputs, &self.stores, &self.known, core).await?;
-        phase.observe_duration();
-
-        let phase = self.metrics.phase(Phase::Execute);
-        // One for each time a task is worked on, not for each task: the next time has other signed URLs, and the same key with
-        // another body would be refused.
-        let key = format!("arbex-{}-{:016x}", task.id, fastrand::u64(..));
-        let on_retry = |why: Retry| self.metrics.retried(why);
-        let (text, timeout_ms) = (&configuration.text, configuration.timeout_ms);
-        let span = tracing::info_span!("execute", request_id = key);
-        let envelope =
-            self.service.execute(text, &context, &inputs, timeout_ms, &key, on_retry).instrument(span).await?;
-        phase.observe_duration();
-
-        let phase = self.metrics.phase(Phase::Store);
-        // Of a run that failed too: what comes after may look at it, and so may people.
-        let (stores, known) = (&self.stores, &self.known);
-        let stored = stored::store(&envelope, &configuration, task, &node, stores, known, lease).await;
-        if stored.is_ok() {
-            phase.observe_duration();
-        }
-        match (envelope.status, stored) {
-            (Status::Success, stored) => stored,
-            (Status::Error, Err(lost)) if lost.stage == Stage::Lost => Err(lost),
-            (Status::Error, Ok(())) => Err(Failure::of_run(&envelope)),
-            (Status::Error, Err(unstored)) => Err(Failure::of_run(&envelope).and(&unstored)),
-        }
+        Ok((node, configuration, context, parents))
     }
+}
+
+/// A stage of the way, with its span.
+async fn staged<T>(span: Span, stage: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    stage.instrument(span.clone()).await.inspect_err(|failure| fail(&span, failure.stage.as_str()))
 }

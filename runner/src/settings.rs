@@ -11,6 +11,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use arbex_settings::{Fallback, Reader};
+use arbex_traces::{Endpoint, TraceFlags};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use heat_runtime::{HeatRuntimeOptions, InitOptions, OnCompletionError, Unfinished};
 use tracing_subscriber::EnvFilter;
@@ -125,6 +126,9 @@ pub struct Settings {
     #[arg(long, value_name = "WORD", help_heading = "Watching")]
     log_format: Option<String>,
 
+    #[command(flatten)]
+    tracing: TraceFlags,
+
     /// Does one task, if there is one, and exits
     #[arg(long, conflicts_with = "node", help_heading = "Instead of working until SIGTERM")]
     once: bool,
@@ -166,6 +170,8 @@ pub struct Checked {
     pub log: String,
     /// The form of a line; `None` goes by the terminal.
     pub log_format: Option<LogFormat>,
+    /// Where spans are sent, if anywhere.
+    pub traces: Option<Endpoint>,
     /// Whether one task is enough.
     pub once: bool,
 }
@@ -180,9 +186,9 @@ impl Settings {
         Self::from_arg_matches(&manual::explain(Self::command()).try_get_matches()?)
     }
 
-    /// Variables that begin with our prefix.
+    /// Variables that begin with our prefix, and OpenTelemetry's for the endpoint.
     pub fn variables() -> BTreeMap<String, String> {
-        arbex_settings::variables(PREFIX)
+        arbex_settings::variables(PREFIX, &[Endpoint::VARIABLE])
     }
 
     /// Checks flags and variables.
@@ -243,6 +249,7 @@ impl Settings {
         let by_terminal = Fallback { value: None, told: "text on a terminal, else json".to_owned() };
         let forms = [("json", Some(LogFormat::Json)), ("text", Some(LogFormat::Text))];
         let log_format = reader.word("log-format", &self.log_format, by_terminal, &forms);
+        let traces = self.tracing.check(reader);
 
         let mut core = HeatRuntimeOptions::from_env();
         if let Some(url) = core_url {
@@ -274,6 +281,7 @@ impl Settings {
             admin_listen,
             log,
             log_format,
+            traces,
             once: self.once,
         }
     }

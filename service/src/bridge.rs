@@ -8,6 +8,7 @@ mod dialect;
 mod fetch;
 mod inputs;
 mod json_rows;
+mod spans;
 mod system;
 mod table;
 mod text;

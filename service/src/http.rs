@@ -16,6 +16,7 @@ mod problem;
 mod request;
 mod sdk;
 mod serve;
+mod server_span;
 #[cfg(test)]
 mod tests;
 mod validate;

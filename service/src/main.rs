@@ -14,6 +14,7 @@ use arbex::sandbox::Sandbox;
 use arbex::settings::{Checked, Settings, Surroundings};
 use arbex::shutdown::Shutdown;
 use arbex::telemetry;
+use arbex_traces::Traces;
 use tokio::net::TcpListener;
 
 /// After so many polls a worker looks at its sockets. Tokio's own 61 would be a tenth of a second while scripts compute,
@@ -35,8 +36,16 @@ fn serve(settings: &Settings, surroundings: &Surroundings) -> Exit {
         Ok(checked) => checked,
         Err(faults) => return cli::refuse(&faults),
     };
-    telemetry::start(&checked.log);
-    match run(checked) {
+    let traces = checked.traces.as_ref().map(|endpoint| Traces::new(endpoint, "arbex", env!("CARGO_PKG_VERSION")));
+    let traces = traces.transpose();
+    telemetry::start(&checked.log, traces.as_ref().ok().and_then(Option::as_ref));
+    let ran = traces.map_err(Into::into).and_then(|traces| {
+        let ran = run(checked);
+        // After the last answer: its span is to be sent, too.
+        traces.inspect(Traces::stop);
+        ran
+    });
+    match ran {
         Ok(()) => Exit::Success,
         Err(error) => {
             tracing::error!(error, "the service cannot run");

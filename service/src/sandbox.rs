@@ -18,6 +18,7 @@ mod position;
 mod profiler;
 mod program;
 mod reply;
+mod spans;
 mod trap;
 mod typescript;
 mod wasi;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arbex_cluster::{Cluster, ClusterSettings};
+use tracing::Instrument as _;
 
 use crate::bridge::{FetchSettings, Fetcher};
 use crate::call::{Call, Script};
@@ -139,7 +141,10 @@ impl Sandbox {
             Ok(Compiled::Program(program)) => {
                 let wanted = call.features.dataservice_output.take();
                 let script = call.script.clone();
-                let mut run = instance::run(self, &program, call, caller, started, deadline).await?;
+                let span = arbex_traces::span!("run");
+                let run = instance::run(self, &program, call, caller, started, deadline).instrument(span.clone()).await;
+                spans::run(&span, &run, compiled.cache_hit);
+                let mut run = run?;
                 if let Some(place) = run.outcome.place_mut() {
                     position::frames_from_bytes(script.as_str(), place);
                 }
@@ -151,7 +156,13 @@ impl Sandbox {
                 run.usage = Usage { execution_ms, queue_ms, compile_ms, cache_hit, ..run.usage };
                 // The slot is held until the output is checked: that is work, too.
                 match wanted {
-                    Some(wanted) => dataservice::settle(run, wanted, permit).await.map_err(SandboxError::Internal),
+                    Some(wanted) => {
+                        let span = arbex_traces::span!("check");
+                        let settled = dataservice::settle(run, wanted, permit).instrument(span.clone()).await;
+                        let run = settled.map_err(SandboxError::Internal)?;
+                        spans::ended(&span, &run.outcome);
+                        Ok(run)
+                    }
                     None => Ok(run),
                 }
             }

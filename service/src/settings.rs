@@ -27,6 +27,7 @@ pub use surroundings::Surroundings;
 
 use arbex_cluster::ClusterSettings;
 use arbex_settings::Reader;
+use arbex_traces::{Endpoint, TraceFlags};
 
 use authentication::AuthenticationFlags;
 use capacity::{Capacity, CapacityFlags};
@@ -66,6 +67,8 @@ pub struct Settings {
     cluster: ClusterFlags,
     #[command(flatten)]
     logging: LogFlags,
+    #[command(flatten)]
+    tracing: TraceFlags,
 }
 
 /// Settings that were checked, by consumer.
@@ -79,6 +82,8 @@ pub struct Checked {
     pub http: HttpSettings,
     /// For telemetry.
     pub log: LogSettings,
+    /// Where spans are sent, if anywhere.
+    pub traces: Option<Endpoint>,
     /// Threads of the runtime.
     pub worker_threads: usize,
     /// Every setting with its value and where that came from, in the order of the manual.
@@ -99,6 +104,7 @@ impl Settings {
         let fetch = self.fetching.check(&mut reader, capacity.worker_threads);
         let cluster = self.cluster.check(&mut reader);
         let log = self.logging.check(&mut reader, surroundings);
+        let traces = self.tracing.check(&mut reader);
 
         reader.refuse_unknown(surroundings::is_of_builds, "arbex serve --help");
         let (effective, faults) = reader.finish();
@@ -107,7 +113,7 @@ impl Settings {
         }
         let worker_threads = capacity.worker_threads;
         let sandbox = sandbox(capacity, &limits, fetch, cluster);
-        Ok(Checked { sandbox, ceilings: limits.ceilings, http, log, worker_threads, effective })
+        Ok(Checked { sandbox, ceilings: limits.ceilings, http, log, traces, worker_threads, effective })
     }
 }
 

@@ -1,24 +1,42 @@
-//! The log: where events go, in which form. What must never be in an event (script, input, output) is up to those who
+//! The log and the traces: where events and spans go, in which form. What must never be in them (script, input, output) is up to those who
 //! write them; nothing here adds any of it.
 
 use std::io::IsTerminal;
 use std::panic::{self, PanicHookInfo};
 
-use tracing_subscriber::EnvFilter;
+use arbex_traces::Traces;
+use tracing::Subscriber;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
 use crate::settings::{LogFormat, LogSettings};
 
-/// Write events to standard error from here on, panics among them. A second call changes nothing.
-pub fn start(settings: &LogSettings) {
+/// Write events to standard error from here on, panics among them, and send spans where there are traces. A second call changes nothing.
+pub fn start(settings: &LogSettings, traces: Option<&Traces>) {
     // The filter was checked with the settings; whatever else it were, a log beats none.
     let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let ours = arbex_traces::NOT_LOGGED.iter().filter_map(|directive| directive.parse().ok());
+    let filter = ours.fold(filter, EnvFilter::add_directive);
     // The only fault is that a subscriber is set already, as in tests.
-    let _ = match settings.format {
-        LogFormat::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
-        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    let _ = match traces {
+        None => registry().with(log(settings)).with(filter).try_init(),
+        // Each with a filter of its own: the spans of one are none of the other's.
+        Some(traces) => registry().with(log(settings).with_filter(filter)).with(traces.layer(|_| false)).try_init(),
     };
     panic::set_hook(Box::new(log_panic));
+}
+
+fn log<S>(settings: &LogSettings) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let log = fmt::layer().with_writer(std::io::stderr);
+    match settings.format {
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).boxed(),
+    }
 }
 
 /// Says where it was and not why: the words of a panic may quote a script or an input.
@@ -53,7 +71,7 @@ mod tests {
     fn a_panic_is_logged_without_its_words() {
         let log = Log::default();
         let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let subscriber = fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
         // Hooks are the whole process's: other tests' panics keep theirs.
         let (before, this) = (panic::take_hook(), std::thread::current().id());
         panic::set_hook(Box::new(

@@ -93,6 +93,8 @@ struct Manner {
     unit: &'static str,
     /// Whether the value is shown to nobody.
     is_secret: bool,
+    /// The variable of a standard, read where nothing of ours says anything.
+    standard: Option<&'static str>,
 }
 
 impl<'a> Reader<'a> {
@@ -168,6 +170,21 @@ impl<'a> Reader<'a> {
         self.read(name, flag, fallback.into(), rule, Manner::default(), parse)
     }
 
+    /// [`Self::value`], which may also be given by the variable of a standard: when it is not empty, and neither the flag nor our own
+    /// variable is given.
+    pub fn value_or_standard<T>(
+        &mut self,
+        name: &'static str,
+        flag: &Option<String>,
+        standard: &'static str,
+        fallback: Fallback<T>,
+        rule: String,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> T {
+        let manner = Manner { standard: Some(standard), ..Manner::default() };
+        self.read(name, flag, fallback, rule, manner, parse)
+    }
+
     /// A value that is shown to nobody, right or wrong.
     pub fn secret<T>(
         &mut self,
@@ -187,11 +204,17 @@ impl<'a> Reader<'a> {
         flag: &Option<String>,
         Fallback { value: fallback, told }: Fallback<T>,
         rule: String,
-        Manner { unit, is_secret }: Manner,
+        Manner { unit, is_secret, standard }: Manner,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> T {
-        let variable = format!("{}{}", self.prefix, name.replace('-', "_").to_uppercase());
-        let from_variable = self.variables.get(&variable);
+        let mut variable = format!("{}{}", self.prefix, name.replace('-', "_").to_uppercase());
+        let mut from_variable = self.variables.get(&variable);
+        if let (None, None, Some(standard)) = (flag, from_variable, standard) {
+            from_variable = self.variables.get(standard).filter(|text| !text.trim().is_empty());
+            if from_variable.is_some() {
+                standard.clone_into(&mut variable);
+            }
+        }
         let (given, source) = match (flag, from_variable) {
             (Some(text), _) => (Some(text), Source::Flag),
             (None, Some(text)) => (Some(text), Source::Variable),
@@ -347,6 +370,32 @@ mod tests {
             let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
             assert_eq!((len, faults.as_slice()), (expected.ok(), expected.err().map(str::to_owned).as_slice()));
             assert!(!format!("{effective:?}{faults:?}").contains(text), "{effective:?}");
+        }
+    }
+
+    #[test]
+    fn a_standards_variable_counts_where_ours_say_nothing() {
+        for (flag, ours, standard, value, told) in [
+            (None, None, None, 0, Ok("P_LEVEL")),
+            (None, None, Some("3"), 3, Ok("STANDARD")),
+            (None, None, Some(" "), 0, Ok("P_LEVEL")),
+            (None, Some("2"), Some("3"), 2, Ok("P_LEVEL")),
+            (Some("1"), None, Some("3"), 1, Ok("P_LEVEL")),
+            (None, None, Some("x"), 0, Err("STANDARD: must be a number, got \"x\"")),
+            (None, Some("x"), Some("3"), 0, Err("P_LEVEL: must be a number, got \"x\"")),
+        ] {
+            let given = [("P_LEVEL", ours), ("STANDARD", standard)];
+            let given = given.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.to_owned())));
+            let variables: BTreeMap<_, _> = given.collect();
+            let mut reader = Reader::new("P_", &variables);
+            let flag = flag.map(str::to_owned);
+            let rule = "a number".to_owned();
+            let level = reader.value_or_standard("level", &flag, "STANDARD", 0.into(), rule, |text| text.parse().ok());
+            reader.refuse_unknown(|_| false, "p --help");
+            let (effective, faults) = reader.finish();
+            let told_faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            assert_eq!((level, told_faults), (value, told.err().map(str::to_owned).into_iter().collect()));
+            assert!(told.is_err() || effective[0].variable == told.unwrap_or_default(), "{effective:?}");
         }
     }
 }

@@ -7,13 +7,13 @@ use crate::reader::{Reader, SettingFault};
 /// What is less alike than this is not what was meant.
 const ALIKE: f64 = 0.8;
 
-/// The environment's variables that begin with `prefix`.
+/// The environment's variables that begin with `prefix`, and those of standards.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads variables of settings")]
-pub fn variables(prefix: &str) -> BTreeMap<String, String> {
+pub fn variables(prefix: &str, standards: &[&str]) -> BTreeMap<String, String> {
     // What is not UTF-8 gets replacement characters, which no rule of a setting accepts.
     std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-        .filter(|(name, _)| name.starts_with(prefix))
+        .filter(|(name, _)| name.starts_with(prefix) || standards.contains(&name.as_str()))
         .collect()
 }
 
@@ -23,7 +23,7 @@ impl Reader<'_> {
     pub fn refuse_unknown(&mut self, is_ours: impl Fn(&str) -> bool, lists: &str) {
         let known: Vec<String> = self.effective.iter().map(|setting| setting.variable.clone()).collect();
         for (name, value) in self.variables {
-            if known.contains(name) || is_ours(name) || is_service_link(name, value) {
+            if !name.starts_with(self.prefix) || known.contains(name) || is_ours(name) || is_service_link(name, value) {
                 continue;
             }
             let meant =

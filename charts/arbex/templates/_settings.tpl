@@ -62,6 +62,18 @@ YAML, for fromYaml.
 {{- end -}}
 {{- end -}}
 {{- include "arbex.variables" (dict "prefix" "ARBEX_" "settings" $settings) -}}
+{{- include "arbex.tracing.variables" (dict "prefix" "ARBEX_" "tracing" .Values.tracing) -}}
+{{- end -}}
+
+{{/* What both ConfigMaps hold of traces: (dict "prefix" "ARBEX_" "tracing" …). The sampler is the standard's, and so are its variables. */}}
+{{- define "arbex.tracing.variables" -}}
+{{- if .tracing.otlpEndpoint }}
+{{ .prefix }}OTLP_ENDPOINT: {{ .tracing.otlpEndpoint | quote }}
+{{- if not (kindIs "invalid" .tracing.sampleRatio) }}
+OTEL_TRACES_SAMPLER: parentbased_traceidratio
+OTEL_TRACES_SAMPLER_ARG: {{ toString .tracing.sampleRatio | quote }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* What the runner's ConfigMap holds. */}}
@@ -71,6 +83,7 @@ CORE_API_URL: {{ .Values.runner.coreUrl | quote }}
 ARBEX_RUNNER_SERVICE_URL: {{ printf "http://%s:%d" (include "arbex.fullname" .) (int64 .Values.service.expose.port) | quote }}
 {{- end }}
 {{- include "arbex.variables" (dict "prefix" "ARBEX_RUNNER_" "settings" .Values.runner.settings) -}}
+{{- include "arbex.tracing.variables" (dict "prefix" "ARBEX_RUNNER_" "tracing" .Values.tracing) -}}
 {{- end -}}
 
 {{/* The port of an address such as 0.0.0.0:8080 or [::]:8080. */}}

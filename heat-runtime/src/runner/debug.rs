@@ -1,12 +1,19 @@
 //! Debug mode: one task that Core never gave, for a node that is there.
 
 use serde_json::{Map, Value};
+use tracing::Instrument as _;
 
+use super::task;
 use crate::{Error, HeatRuntime, NodeInstance, NodeOutput, RunnerTask, Validation};
 
 impl HeatRuntime {
     pub(super) async fn run_debug_once(&self, node_id: i64, runner_tag: &str) -> Result<(), Error> {
         let task = self.debug_task(node_id, runner_tag).await?;
+        let span = task::span(&task);
+        self.debug(task, node_id).instrument(span).await
+    }
+
+    async fn debug(&self, task: RunnerTask, node_id: i64) -> Result<(), Error> {
         let template_name = task.template_name();
         let processor = self.processor_for(template_name).ok_or_else(|| {
             Error::Debug(format!(
@@ -16,12 +23,13 @@ impl HeatRuntime {
         if let Validation::Invalid(message) = processor.validate(&task).await {
             return Err(Error::Debug(format!("Validation failed: {}", message.as_deref().unwrap_or("Unknown"))));
         }
-        tolerate_unknown("signal", self.signal_task_execution(task.id).await)?;
+        tolerate_unknown("signal", self.signal_task_execution(task.id).instrument(task::report("begun")).await)?;
         processor.process(&task, self).await.map_err(|error| match error.downcast::<Error>() {
             Ok(error) => *error,
             Err(error) => Error::Process(error),
         })?;
-        tolerate_unknown("complete", self.complete_node(task.id, task.node_instance_id, None).await)
+        let completed = self.complete_node(task.id, task.node_instance_id, None);
+        tolerate_unknown("complete", completed.instrument(task::report("completed")).await)
     }
 
     async fn debug_task(&self, node_id: i64, runner_tag: &str) -> Result<RunnerTask, Error> {

@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::{InitOptions, OnCompletionError, Unfinished};
 use crate::error::with_sources;
@@ -18,6 +19,22 @@ enum End {
     Lost(String),
     /// The runner stopped first.
     Stopped,
+}
+
+/// What all lines of the log about a task have in common.
+pub(super) fn span(task: &RunnerTask) -> Span {
+    tracing::info_span!(
+        "heat_task",
+        task_id = task.id,
+        node_id = task.node_instance_id,
+        session_id = task.node_instance.as_ref().map(|node| node.session_id.as_str()),
+        template = task.template_name()
+    )
+}
+
+/// Core is told something of a task.
+pub(super) fn report(what: &'static str) -> Span {
+    tracing::debug_span!("heat_report", what)
 }
 
 impl HeatRuntime {
@@ -44,7 +61,9 @@ impl HeatRuntime {
             End::Failed(details) => details,
         };
         tracing::warn!(details, "task failed");
-        if let Err(error) = self.fail_node(task.id, task.node_instance_id, Some(&details)).await {
+        if let Err(error) =
+            self.fail_node(task.id, task.node_instance_id, Some(&details)).instrument(report("failed")).await
+        {
             tracing::error!(
                 error = with_sources(&error),
                 "could not tell core that the task failed; it is left to its lease"
@@ -61,7 +80,8 @@ impl HeatRuntime {
             if let Validation::Invalid(message) = processor.validate(task).await {
                 return Err(End::Failed(message.unwrap_or_else(|| "Validation failed".to_owned())));
             }
-            self.signal_only(task.id).await.map_err(|error| End::Failed(error.status_details()))?;
+            let begun = self.signal_only(task.id).instrument(report("begun")).await;
+            begun.map_err(|error| End::Failed(error.status_details()))?;
             processor.process(task, self).await.map_err(|error| end_by(&error))
         };
         let worked = tokio::select! {
@@ -71,7 +91,7 @@ impl HeatRuntime {
         };
         // Not within the select: what is done is reported as done, also when the runner stops.
         let completed = match worked {
-            Ok(()) => self.complete_node(task.id, task.node_instance_id, None).await,
+            Ok(()) => self.complete_node(task.id, task.node_instance_id, None).instrument(report("completed")).await,
             Err(end) => return end,
         };
         match completed {

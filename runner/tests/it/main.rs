@@ -18,4 +18,5 @@ mod runs;
 mod s3;
 mod service;
 mod soak;
+mod tracing;
 mod world;

@@ -13,14 +13,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arbex_room::Room;
+use arbex_traces::{fail, note};
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 pub use client::CaBundle;
 pub(super) use failure::Failure;
 pub(super) use share::Share;
 
+use super::spans::CallSpans;
 use crate::call::{Location, Origin};
 use crate::run::{FetchTally, Fetched};
 use client::HttpClient;
@@ -118,6 +121,7 @@ pub(super) struct Fetches {
     at_once: Arc<Semaphore>,
     rooms: Arc<Rooms>,
     tally: Mutex<FetchTally>,
+    spans: CallSpans,
 }
 
 /// What a fetched input takes until its reader has it: a place among the run's fetches, and room for its bytes.
@@ -130,11 +134,26 @@ impl Fetches {
     pub(super) fn new(fetcher: Arc<Fetcher>) -> Self {
         let at_once = Arc::new(Semaphore::new(fetcher.settings.max_fetches));
         let rooms = Arc::new(Rooms::new(Arc::clone(&fetcher.room), fetcher.settings.max_run_bytes()));
-        Self { fetcher, at_once, rooms, tally: Mutex::default() }
+        Self { fetcher, at_once, rooms, tally: Mutex::default(), spans: CallSpans::default() }
     }
 
     /// The bytes at `location`, unpacked. The fetch goes on while the script computes; dropping the future ends it.
     pub(super) async fn fetch(&self, location: &Arc<Location>) -> Result<(Bytes, Held), Failure> {
+        let span = self.spans.call("fetch");
+        let fetched = self.fetch_listed(location).instrument(span.clone()).await;
+        match &fetched {
+            Ok((bytes, _)) => note(&span, "arbex.fetched_bytes", i64::try_from(bytes.len()).unwrap_or(i64::MAX)),
+            Err(failure) => fail(&span, failure.result().as_str()),
+        }
+        // Of an origin that is not listed the operator knows nothing: it is a caller's text.
+        if !span.is_disabled() && !matches!(fetched, Err(Failure::NotListed)) {
+            note(&span, "server.address", location.origin().host().to_owned());
+            note(&span, "server.port", i64::from(location.origin().port()));
+        }
+        fetched
+    }
+
+    async fn fetch_listed(&self, location: &Arc<Location>) -> Result<(Bytes, Held), Failure> {
         if !self.fetcher.settings.origins.contains(location.origin()) {
             // The origin alone, and only for who looks: it is what the operator would have to list.
             tracing::debug!(origin = %location.origin(), "an input's origin is not listed");

@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 
 pub use tally::{SystemResult, SystemTally};
 
+use super::spans::CallSpans;
 use super::{Ended, Failed, encode};
 use crate::call::{Exec, PlatformConfig};
 use crate::policy::{Grant, Operation, Refusal};
@@ -41,6 +42,7 @@ pub struct System {
     /// Made for the first operation: most scripts ask for nothing.
     bounds: OnceLock<Bounds>,
     tally: Mutex<SystemTally>,
+    spans: CallSpans,
 }
 
 /// What the calls of one run share.
@@ -82,7 +84,15 @@ struct Answer {
 impl System {
     /// For a run with this grant, which ends at `deadline`.
     pub fn new(grant: Grant, config: PlatformConfig, cluster: Arc<Cluster>, deadline: Instant) -> Self {
-        Self { grant, config, cluster, deadline, bounds: OnceLock::new(), tally: Mutex::default() }
+        Self {
+            grant,
+            config,
+            cluster,
+            deadline,
+            bounds: OnceLock::new(),
+            tally: Mutex::default(),
+            spans: CallSpans::default(),
+        }
     }
 
     fn bounds(&self) -> &Bounds {
@@ -99,6 +109,15 @@ impl System {
 
     /// The completion of `asked`.
     async fn complete(self: Arc<Self>, id: u32, operation: Operation, asked: Asked) -> Ended {
+        let span = self.spans.call(operation.as_str());
+        let (result, ended) = self.answer(id, operation, asked).instrument(span.clone()).await;
+        if result != SystemResult::Ok {
+            arbex_traces::fail(&span, result.as_str());
+        }
+        ended
+    }
+
+    async fn answer(self: Arc<Self>, id: u32, operation: Operation, asked: Asked) -> (SystemResult, Ended) {
         if let Asked::Config { prefix } = &asked {
             let entries = match self.grant.config(prefix) {
                 Ok(()) => self.entries(prefix),
@@ -149,17 +168,20 @@ impl System {
         tracing::info!(caller, pod, namespace, argv, reason = %refusal, "a command in a pod was refused");
     }
 
-    fn refuse(&self, id: u32, operation: Operation, refusal: &Refusal) -> Ended {
+    fn refuse(&self, id: u32, operation: Operation, refusal: &Refusal) -> (SystemResult, Ended) {
         self.with_tally(|tally| tally.refuse(operation));
         let message = format!("{}: {refusal}", operation.as_str());
-        encode(id, Err(Failed { name: "PermissionError", ..Failed::error(message) })).into()
+        let failed = Failed { name: "PermissionError", ..Failed::error(message) };
+        (SystemResult::Refused, encode(id, Err(failed)).into())
     }
 
     /// Ask the cluster, in a task of its own: it goes on while the script computes, and ends with the run.
-    async fn perform(self: Arc<Self>, id: u32, operation: Operation, allowed: Allowed) -> Ended {
+    async fn perform(self: Arc<Self>, id: u32, operation: Operation, allowed: Allowed) -> (SystemResult, Ended) {
         self.with_tally(|tally| tally.begin(operation));
         // It is never closed.
-        let Ok(permit) = Arc::clone(&self.bounds().at_once).acquire_owned().await else { return Ended::default() };
+        let Ok(permit) = Arc::clone(&self.bounds().at_once).acquire_owned().await else {
+            return (SystemResult::Cancelled, Ended::default());
+        };
         let system = Arc::clone(&self);
         let work = async move { system.ask(operation, allowed).await }.in_current_span();
         let answered = AbortOnDropHandle::new(tokio::spawn(work)).await;
@@ -169,9 +191,9 @@ impl System {
             Some(warning) => Payload::Listed { warning: Some(warning), json: &answer.json },
             None => Payload::Json(&answer.json),
         });
-        let mut ended = self.end(id, operation, outcome.map_err(Failed::clone));
+        let (result, mut ended) = self.end(id, operation, outcome.map_err(Failed::clone));
         ended.answer = answered.ok().map(|answer| Held { _permit: permit, _reserved: answer.reserved });
-        ended
+        (result, ended)
     }
 
     async fn ask(&self, operation: Operation, allowed: Allowed) -> Result<Answer, Failed> {
@@ -201,9 +223,10 @@ impl System {
         answered.map_err(|failure| failed(operation, &failure))
     }
 
-    fn end(&self, id: u32, operation: Operation, outcome: Result<Payload<'_>, Failed>) -> Ended {
+    fn end(&self, id: u32, operation: Operation, outcome: Result<Payload<'_>, Failed>) -> (SystemResult, Ended) {
         self.with_tally(|tally| tally.end(operation, outcome.is_ok()));
-        encode(id, outcome).into()
+        let result = if outcome.is_ok() { SystemResult::Ok } else { SystemResult::Failed };
+        (result, encode(id, outcome).into())
     }
 
     fn with_tally<R>(&self, work: impl FnOnce(&mut SystemTally) -> R) -> R {

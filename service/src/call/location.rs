@@ -31,6 +31,17 @@ impl Origin {
         Self::of(&Url::parse(text).ok()?)
     }
 
+    /// Name or address.
+    pub fn host(&self) -> &str {
+        self.authority.host()
+    }
+
+    /// The port, also where it is the scheme's own.
+    pub fn port(&self) -> u16 {
+        let of_scheme = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
+        self.authority.port_u16().unwrap_or(of_scheme)
+    }
+
     fn of(url: &Url) -> Option<Self> {
         let scheme = match url.scheme() {
             "http" => Scheme::HTTP,

@@ -224,7 +224,7 @@ pub(super) fn in_sandbox<T>(
 ) -> Result<T, Exit> {
     // A defect's cause is in the log only, as is which commands were run in pods; there is no service that keeps either.
     let filter = "error,arbex::bridge::system=info,arbex_cluster::exec=info".to_owned();
-    telemetry::start(&LogSettings { format: LogFormat::Text, filter });
+    telemetry::start(&LogSettings { format: LogFormat::Text, filter }, None);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| defect(&format!("no runtime: {error}")))?;
     let sandbox = Sandbox::new(settings).map_err(|error| defect(&error.to_string()))?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arbex_api::{Reason, Status};
+use arbex_traces::Traceparent;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::App;
 use super::idempotency::Replayed;
 use super::problem::Cause;
+use super::server_span::ServerSpan;
 use crate::envelope::reason;
 use crate::metrics::Metrics;
 use crate::readiness::Phase;
@@ -63,8 +65,12 @@ impl RunSummary {
         }
     }
 
-    fn status(&self) -> Status {
+    pub(super) fn status(&self) -> Status {
         if self.reason.is_none() { Status::Success } else { Status::Error }
+    }
+
+    pub(super) fn reason(&self) -> Option<Reason> {
+        self.reason
     }
 }
 
@@ -73,7 +79,8 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
     let id = request_id(request.headers());
     let is_http1 = request.version() < Version::HTTP_2;
     let mut record = Record::begin(&app, &request, &id);
-    let mut response = next.run(request).instrument(record.span.clone()).await;
+    // The log's span is the inner one: what is recorded on the current span is for the log.
+    let mut response = next.run(request).instrument(record.span.clone()).instrument(record.trace.span()).await;
 
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id);
@@ -89,6 +96,7 @@ pub(super) async fn observe(State(app): State<App>, request: Request, next: Next
 struct Record {
     metrics: Arc<Metrics>,
     span: Span,
+    trace: ServerSpan,
     route: Option<MatchedPath>,
     method: &'static str,
     began: Instant,
@@ -109,10 +117,14 @@ impl Record {
             trace_id = field::Empty,
             caller = field::Empty,
         );
-        if let Some(trace_id) = trace_id(request.headers()) {
+        let parent = traceparent(request.headers());
+        let trace = ServerSpan::begin(request, method, route.as_ref(), id, parent.as_ref());
+        if let Some(trace_id) = trace.trace_id() {
             span.record("trace_id", trace_id);
+        } else if let Some(parent) = parent {
+            span.record("trace_id", parent.trace_id());
         }
-        Self { metrics: Arc::clone(&app.metrics), span, route, method, began, ended: false }
+        Self { metrics: Arc::clone(&app.metrics), span, trace, route, method, began, ended: false }
     }
 
     fn end(&mut self, response: &Response) {
@@ -122,6 +134,7 @@ impl Record {
         let duration_ms = took.as_secs_f64() * 1e3;
         let route = self.route();
         self.metrics.record_request(route, self.method, status.as_str(), took);
+        self.trace.end(response);
 
         let _entered = self.span.enter();
         let status = status.as_u16();
@@ -169,12 +182,13 @@ impl Drop for Record {
         }
         let took = self.began.elapsed();
         self.metrics.record_request(self.route(), self.method, "499", took);
+        self.trace.hung_up();
         let duration_ms = took.as_secs_f64() * 1e3;
         self.span.in_scope(|| tracing::info!(status = CLIENT_HUNG_UP, duration_ms, "request: the client hung up"));
     }
 }
 
-fn is_polled(route: &str) -> bool {
+pub(super) fn is_polled(route: &str) -> bool {
     matches!(route, "/livez" | "/readyz" | "/metrics")
 }
 
@@ -190,20 +204,11 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// The trace id of a valid `traceparent` (W3C Trace Context, section 3.2).
-fn trace_id(headers: &HeaderMap) -> Option<&str> {
+/// What the caller says of its trace, once and well-formed; else it is as if it had said nothing.
+fn traceparent(headers: &HeaderMap) -> Option<Traceparent<'_>> {
     let mut lines = headers.get_all(TRACEPARENT).into_iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return None };
-    let mut parts = line.to_str().ok()?.split('-');
-    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let is_hex = |text: &str, chars: usize| {
-        text.len() == chars && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-    };
-    let is_zero = |text: &str| text.bytes().all(|byte| byte == b'0');
-    // Later versions may append parts, this one may not.
-    let known = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
-    let valid = is_hex(trace, 32) && !is_zero(trace) && is_hex(parent, 16) && !is_zero(parent) && is_hex(flags, 2);
-    (known && valid).then_some(trace)
+    Traceparent::parse(line.to_str().ok()?)
 }
 
 /// A closed set: anybody may send `METHOD-OF-MY-OWN`.
@@ -243,25 +248,15 @@ mod tests {
     }
 
     #[test]
-    fn traceparents() {
-        let trace = "0af7651916cd43dd8448eb211c80319c";
-        let zeros = "0".repeat(32);
-        for (header, valid) in [
-            (format!("00-{trace}-b7ad6b7169203331-01"), true),
-            (format!("cc-{trace}-b7ad6b7169203331-01-later"), true),
-            (format!("00-{trace}-b7ad6b7169203331-01-later"), false),
-            (format!("ff-{trace}-b7ad6b7169203331-01"), false),
-            (format!("00-{zeros}-b7ad6b7169203331-01"), false),
-            (format!("00-{trace}-0000000000000000-01"), false),
-            (format!("00-{}-b7ad6b7169203331-01", trace.to_uppercase()), false),
-            (format!("00-{trace}-b7ad6b7169203331"), false),
-            ("nonsense".to_owned(), false),
-        ] {
-            let found = headers(TRACEPARENT, header.as_bytes());
-            assert_eq!(trace_id(&found), valid.then_some(trace), "{header}");
-        }
-        let mut twice = headers(TRACEPARENT, format!("00-{trace}-b7ad6b7169203331-01").as_bytes());
+    fn a_traceparent_counts_once_and_well_formed() {
+        let valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let found = |headers: &HeaderMap| traceparent(headers).map(|found| found.trace_id().to_owned());
+        let mut twice = headers(TRACEPARENT, valid.as_bytes());
+        assert_eq!(found(&twice).as_deref(), Some("0af7651916cd43dd8448eb211c80319c"));
         twice.append(TRACEPARENT, HeaderValue::from_static("x"));
-        assert_eq!(trace_id(&twice), None);
+        assert_eq!(found(&twice), None);
+        for wrong in [&b"nonsense"[..], b"", b"00-\xff"] {
+            assert_eq!(found(&headers(TRACEPARENT, wrong)), None);
+        }
     }
 }

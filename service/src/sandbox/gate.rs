@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument as _;
 
 /// A semaphore bound to its own limit, and a queue bound in length and time.
 #[derive(Debug)]
@@ -37,6 +38,15 @@ pub enum Busy {
     },
 }
 
+impl Busy {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::QueueFull { .. } => "queue_full",
+            Self::WaitedTooLong { .. } => "waited_too_long",
+        }
+    }
+}
+
 /// What the gate looks like now.
 #[derive(Debug, Clone, Copy)]
 pub struct GateState {
@@ -56,6 +66,11 @@ impl Gate {
 
     /// A slot, in the order of asking. It is given back when the permit is dropped, whatever ends the run.
     pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Busy> {
+        let span = arbex_traces::span!("queue");
+        self.wait().instrument(span.clone()).await.inspect_err(|busy| arbex_traces::fail(&span, busy.kind()))
+    }
+
+    async fn wait(&self) -> Result<OwnedSemaphorePermit, Busy> {
         if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
             return Ok(permit);
         }

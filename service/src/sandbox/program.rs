@@ -7,10 +7,11 @@ use std::time::Instant;
 use arbex_typescript_abi::Piece;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use tracing::Instrument as _;
 
 use super::instance::{self, Stage};
 use super::typescript::{self, Read};
-use super::{Sandbox, SandboxError, position, reply, trap};
+use super::{Sandbox, SandboxError, position, reply, spans, trap};
 use crate::bridge::Bridge;
 use crate::call::{Limits, Script};
 use crate::run::{Outcome, Place, Thrown, Unparsable};
@@ -103,6 +104,21 @@ impl ProgramCache {
         if let Some(compiled) = self.cache.get(&key) {
             return Ok(Found { compiled: Ok(compiled), cache_hit: true });
         }
+        let span = arbex_traces::span!("compile");
+        let found = self.compiled(key, sandbox, script, limits, deadline).instrument(span.clone()).await;
+        spans::compiled(&span, &found);
+        found
+    }
+
+    /// [`program`](Self::program) for one that is not there yet.
+    async fn compiled(
+        &self,
+        key: [u8; 32],
+        sandbox: &Sandbox,
+        script: &Script,
+        limits: &Limits,
+        deadline: Instant,
+    ) -> Result<Found, SandboxError> {
         let began = Instant::now();
         let found = super::metered::until(deadline, self.cache.get_value_or_guard_async(&key)).await;
         let guard = match found {

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
+use arbex_traces::Endpoint;
+
 /// Variables with our prefix that builds and tests of this repository read, not the service; and those that build.rs sets,
 /// because `cargo run` passes them on.
 const BUILD_VARIABLES: [&str; 4] = ["ARBEX_GUEST", "ARBEX_COMMIT", "ARBEX_BUILD_UTC", "ARBEX_WASMTIME_VERSION"];
@@ -15,7 +17,7 @@ const NO_LIMIT_BYTES: u64 = 1 << 60;
 /// What defaults and variables depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Environment variables that begin with `ARBEX_`, the runner's left out.
+    /// Environment variables that begin with `ARBEX_`, the runner's left out, and OpenTelemetry's for the endpoint.
     pub variables: BTreeMap<String, String>,
     /// Memory limit of the container, in bytes; none when there is no limit.
     pub memory_limit_bytes: Option<u64>,
@@ -35,7 +37,7 @@ impl Default for Surroundings {
 impl Surroundings {
     /// Ask the machine.
     pub fn read() -> Self {
-        let mut variables = arbex_settings::variables(super::PREFIX);
+        let mut variables = arbex_settings::variables(super::PREFIX, &[Endpoint::VARIABLE]);
         // Those of the runner may stand in the same file; it reads them, and says what is wrong with them.
         variables.retain(|name, _| !name.starts_with("ARBEX_RUNNER_"));
         Self {

@@ -1,7 +1,7 @@
 //! Inputs by URL, against stores that answer well, badly, late or not at all. No envelope may hold anything of an address, a
 //! header or an answer that failed.
 
-mod store;
+pub(crate) mod store;
 
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -20,4 +20,5 @@ mod profile;
 mod properties;
 mod support;
 mod syntax;
+mod tracing;
 mod typescript;
