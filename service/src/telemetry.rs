@@ -1,13 +1,12 @@
 //! The log and the traces: where events and spans go, in which form. What must never be in them (script, input, output) is up to those who
 //! write them; nothing here adds any of it.
 
+use std::error::Error;
 use std::io::IsTerminal;
 use std::panic::{self, PanicHookInfo};
 
 use arbex_traces::Traces;
-use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer, fmt, registry};
 
@@ -21,22 +20,33 @@ pub fn start(settings: &LogSettings, traces: Option<&Traces>) {
     let filter = ours.fold(filter, EnvFilter::add_directive);
     // The only fault is that a subscriber is set already, as in tests.
     let _ = match traces {
-        None => registry().with(log(settings)).with(filter).try_init(),
-        // Each with a filter of its own: the spans of one are none of the other's.
-        Some(traces) => registry().with(log(settings).with_filter(filter)).with(traces.layer(|_| false)).try_init(),
+        None => log(settings, filter),
+        Some(traces) => log_and_traces(settings, filter, traces),
     };
     panic::set_hook(Box::new(log_panic));
 }
 
-fn log<S>(settings: &LogSettings) -> Box<dyn Layer<S> + Send + Sync>
-where
-    S: Subscriber + for<'span> LookupSpan<'span>,
-{
-    let log = fmt::layer().with_writer(std::io::stderr);
+/// The log alone, in one piece: a line of it is a part of what a request costs, and layers would add to that.
+fn log(settings: &LogSettings, filter: EnvFilter) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match settings.format {
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    }
+}
+
+/// The same log beside traces, each with a filter of its own: the spans of one are none of the other's.
+fn log_and_traces(
+    settings: &LogSettings,
+    filter: EnvFilter,
+    traces: &Traces,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let log = fmt::layer().with_writer(std::io::stderr);
+    let log = match settings.format {
         LogFormat::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).boxed(),
-    }
+    };
+    Ok(registry().with(log.with_filter(filter)).with(traces.layer(|_| false)).try_init()?)
 }
 
 /// Says where it was and not why: the words of a panic may quote a script or an input.
