@@ -270,8 +270,8 @@ fn many_calls_become_one_for_the_rest() {
 /// What is left out hangs where the way to it ends, not at the root.
 #[test]
 fn the_rest_of_a_recursion_is_part_of_it() {
-    let mut profile = Profile::default();
-    profile.frames = (0..40).map(|index| script(&format!("f{}", index % 2), index + 1)).collect();
+    let frames = (0..40).map(|index| script(&format!("f{}", index % 2), index + 1)).collect();
+    let mut profile = Profile { frames, ..Profile::default() };
     // A tree of calls, each path seen once.
     for path in 0..20_000u32 {
         let frames = (0..16).map(|depth| 2 * depth + (path >> depth & 1)).collect();
