@@ -8,7 +8,7 @@ use arbex_api::HotspotKind;
 use super::{Frame, Profile};
 
 /// Most nodes of a tree; each may have one more, for the rest of what it calls.
-pub(super) const MAX_NODES: usize = 4096;
+pub(super) const MAX_NODES: usize = 12_288;
 
 /// A tree over keys that frames are mapped to.
 #[derive(Debug)]
