@@ -1,7 +1,7 @@
 //! The sandbox: `Sandbox::new` once, `Sandbox::execute` for each call. `wasmtime` is named below this file and nowhere else.
 //!
 //! Three lifetimes, three types: [`Engine`] lives as long as the process, [`Program`](program::Program) as long as a script
-//! is in the cache, and the store (`store.rs`) for one call of the guest, made and dropped inside one function.
+//! is in the cache, and the store (`instance.rs`) for one call of the guest, made and dropped inside one function.
 
 mod builtins;
 mod console;
