@@ -59,23 +59,26 @@ fn check(profile: &Profile, expected: &[(u32, f64)]) {
     }
 }
 
+/// A script with two functions of one work each: `slow`, whose line is 2, and `fast`, whose line is 5; and what calls them.
+fn slow_and_fast(calls: &str) -> String {
+    let work = |name: &str| format!("function {name}(n) {{ let s = 0;\n{LOOP}\nreturn s }}\n");
+    format!("{}{}{calls}", work("slow"), work("fast"))
+}
+
+/// The shares of their lines when `slow` does four times as much.
+const FOUR_TO_ONE: &[(u32, f64)] = &[(2, 0.8), (5, 0.2)];
+
 #[tokio::test]
 async fn a_known_split_is_told() {
     let split = |setup: &str, round: &str| {
-        format!(
-            "function slow(n) {{ let s = 0;
-{LOOP}
-return s }}
-function fast(n) {{ let s = 0;
-{LOOP}
-return s }}
-async function both(n) {{ slow(4 * n); {round}; fast(n); {round} }}
+        slow_and_fast(&format!(
+            "async function both(n) {{ slow(4 * n); {round}; fast(n); {round} }}
 async function run(ctx) {{ {setup}
 for (let i = 0; i < 60; i++) await both({}); }}",
             TENTH * 3 / 300
-        )
+        ))
     };
-    let lines = &[(2, 0.8), (5, 0.2)];
+    let lines = FOUR_TO_ONE;
     check(&profile(&split("", "")).await, lines);
     check(&profile(&split("", "await 0")).await, lines);
     check(&profile(&split("", "await new Promise((done) => setTimeout(done, 1))")).await, lines);
@@ -106,16 +109,8 @@ for (let i = 0; i < 60; i++) await both({}); }}",
 async fn a_rhythm_of_the_length_of_a_slice_hides_nothing() {
     let sandbox = sandbox();
     for n in (440..=480).step_by(4).chain(456..=460) {
-        let script = format!(
-            "function slow(n) {{ let s = 0;
-{LOOP}
-return s }}
-function fast(n) {{ let s = 0;
-{LOOP}
-return s }}
-function run() {{ for (let i = 0; i < 1000; i++) {{ slow(4 * {n}); fast({n}) }} }}"
-        );
-        check(&profile_with(&sandbox, &request(&script)).await, &[(2, 0.8), (5, 0.2)]);
+        let calls = format!("function run() {{ for (let i = 0; i < 1000; i++) {{ slow(4 * {n}); fast({n}) }} }}");
+        check(&profile_with(&sandbox, &request(&slow_and_fast(&calls))).await, FOUR_TO_ONE);
     }
 }
 
