@@ -3,7 +3,7 @@
 //! The module is built for `wasm32-wasip1`, pre-initialised (see `preinit/`) so that the runtime and the SDK are already
 //! in its memory, and committed under `prebuilt/`. The host calls five exports: [`compile`], [`run`], [`locate`],
 //! [`describe`](describe_sites) and [`builtins`](list_builtins); [`bundle`] and [`initialize`] belong to the build.
-//! Every call but the last two answers with exactly one reply, whatever the script does; so a trap always means a limit of
+//! [`compile`] and [`run`] answer with exactly one reply, whatever the script does; so a trap always means a limit of
 //! the host, or a defect of ours.
 
 mod bundle;

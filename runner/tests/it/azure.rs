@@ -9,15 +9,9 @@ use tokio::process::Command;
 
 use crate::npm;
 use crate::service::Service;
-use crate::world::{ARBEX, PARENT, SESSION, World, latest};
+use crate::world::{ARBEX, PARENT, SESSION, SUM, World, latest};
 
 const START: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../heat-runtime/tests/azurite/azurite.mjs");
-const SUM: &str = "async function run(ctx) {
-    const table = await ctx.inputs.latest.openTabularReader();
-    let sum = 0;
-    for await (const row of table) sum += Number(row.n);
-    return sum;
-}";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn azure_with_a_shared_access_signature_is_read_by_the_runner() {

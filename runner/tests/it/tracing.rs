@@ -8,15 +8,8 @@ use serde_json::{Value, json};
 use crate::fake::{Fake, busy, success};
 use crate::process::{runner, terminate};
 use crate::service::Service;
-use crate::world::{ARBEX, PARENT, SESSION, World, latest};
+use crate::world::{ARBEX, PARENT, SESSION, SUM, World, latest};
 use collector::Collector;
-
-const SUM: &str = "async function run(ctx) {
-    const table = await ctx.inputs.latest.openTabularReader();
-    let sum = 0;
-    for await (const row of table) sum += Number(row.n);
-    return sum;
-}";
 
 /// One task of a node with that script, and all traces of it.
 async fn check(script: &str, code: i32, tree: &str) {

@@ -18,6 +18,14 @@ use crate::s3::S3;
 
 /// How long what Core tells is kept, as by default.
 const KEEP: Duration = Duration::from_secs(5);
+
+/// A script that adds up the column `n` of its input.
+pub const SUM: &str = "async function run(ctx) {
+    const table = await ctx.inputs.latest.openTabularReader();
+    let sum = 0;
+    for await (const row of table) sum += Number(row.n);
+    return sum;
+}";
 pub const SESSION: &str = "3f0c7c1e-1111-4222-8333-444455556666";
 pub const STORE: &str = "HEAT Managed Object Store";
 pub const EMPTY: i64 = 70;
